@@ -1,0 +1,90 @@
+package approval
+
+import (
+	"fmt"
+	"slices"
+)
+
+// Desk judges the desk's own chain (ModeDesk) once it has ended. The desk's rules decided; ours only strikes people
+// out: where every approval of a group came from somebody banned, the group has no approval, and the chain is
+// impossible rather than approved. Status is the ticket's own approval status; Ask.Extra, Earlier and AllowRepeat are
+// not looked at, because these groups are not ours.
+func Desk(status Decision, ask Ask) Outcome {
+	var order []string
+	groups := map[string]*GroupOutcome{}
+	var out Outcome
+	for _, v := range ask.Votes {
+		if v.Decision != DecisionApproved && v.Decision != DecisionRejected {
+			continue
+		}
+		g, seen := groups[v.Group]
+		if !seen {
+			g = &GroupOutcome{Group: v.Group, Status: StatusOpen}
+			groups[v.Group], order = g, append(order, v.Group)
+		}
+		if why, banned := bannedHere(v, ask.Bans); banned {
+			out.Ignored = append(out.Ignored, Ignored{v, ReasonBanned, why})
+			continue
+		}
+		if v.Decision == DecisionApproved {
+			g.Approved = append(g.Approved, v)
+		} else {
+			g.Rejected = append(g.Rejected, v)
+		}
+	}
+	slices.Sort(order)
+	for _, name := range order {
+		g := groups[name]
+		if len(g.Approved) > 0 {
+			g.Status, g.Why = StatusApproved, "approved by "+names(g.Approved)
+		} else if len(g.Rejected) > 0 {
+			g.Status, g.Why = StatusRejected, "rejected by "+names(g.Rejected)
+		} else {
+			g.Status, g.Why = StatusImpossible, "answered only by people who may not approve this"
+		}
+		out.Groups = append(out.Groups, *g)
+	}
+	out.Status, out.Why = deskStatus(status, out.Groups)
+	return out
+}
+
+func bannedHere(v Vote, bans []Ban) (string, bool) {
+	if v.By.nobody() {
+		return "nobody knows who gave this answer", true
+	}
+	for _, b := range bans {
+		if b.Strikes(v.By) || b.Strikes(v.For) {
+			return b.Why, true
+		}
+		if !b.comparable(v.By) {
+			return "it cannot be ruled out that " + v.By.Label() + " is banned: the desk gave no e-mail address or ID", true
+		}
+	}
+	return "", false
+}
+
+func deskStatus(status Decision, groups []GroupOutcome) (Status, string) {
+	switch status {
+	case DecisionApproved:
+		if len(groups) == 0 {
+			return StatusImpossible, "the desk says approved and shows nobody who approved"
+		}
+		for _, g := range groups {
+			if g.Status == StatusImpossible {
+				return StatusImpossible, fmt.Sprintf("the desk's chain was approved, but group %q was %s", g.Group, g.Why)
+			}
+		}
+		if !slices.ContainsFunc(groups, func(g GroupOutcome) bool { return g.Status == StatusApproved }) {
+			return StatusImpossible, "the desk says approved and shows nobody who approved"
+		}
+		return StatusApproved, "the desk's own chain was approved"
+	case DecisionRejected:
+		return StatusRejected, "the desk's own chain was rejected"
+	case DecisionCancelled:
+		return StatusRejected, "the desk's own chain was cancelled"
+	case DecisionRequested:
+		return StatusOpen, "the desk's own chain is not decided"
+	default:
+		return StatusOpen, "the desk has not asked for an approval yet"
+	}
+}

@@ -1,0 +1,124 @@
+package casework
+
+import (
+	"time"
+
+	"latchkey/identity"
+)
+
+// Verb is what a change does. Each one is a single call to Okta.
+type Verb string
+
+// The verbs.
+const (
+	VerbSuspend         Verb = "suspend"
+	VerbUnsuspend       Verb = "unsuspend"
+	VerbDeactivate      Verb = "deactivate"
+	VerbEndSessions     Verb = "end_sessions" // with OAuth tokens
+	VerbResetFactors    Verb = "reset_factors"
+	VerbRevokeRole      Verb = "revoke_role"
+	VerbClearAttributes Verb = "clear_attributes" // Change.Object.Name lists them, comma-separated
+	VerbRemoveMember    Verb = "remove_member"
+	VerbAddMember       Verb = "add_member"
+	VerbUnassignApp     Verb = "unassign_app"
+	VerbAssignApp       Verb = "assign_app"
+)
+
+// Grants says whether the verb gives access rather than taking it.
+func (v Verb) Grants() bool {
+	switch v {
+	case VerbUnsuspend, VerbAddMember, VerbAssignApp:
+		return true
+	case VerbSuspend, VerbDeactivate, VerbEndSessions, VerbResetFactors, VerbRevokeRole, VerbClearAttributes,
+		VerbRemoveMember, VerbUnassignApp:
+		return false
+	}
+	return false
+}
+
+// Phase orders the changes of a leaver so that it is safe to stop after any of them: the door first.
+type Phase string
+
+// The phases, in order. PhaseGrant is an access request's only one.
+const (
+	PhaseDoor        Phase = "door"        // suspend, or deactivate where Okta does not suspend
+	PhaseSessions    Phase = "sessions"    // sessions and tokens
+	PhaseFactors     Phase = "factors"     // authenticators
+	PhaseRoles       Phase = "roles"       // administrator roles
+	PhaseAttributes  Phase = "attributes"  // what group rules look at
+	PhaseMemberships Phase = "memberships" // direct groups
+	PhaseApps        Phase = "apps"        // direct assignments
+	PhaseEnd         Phase = "end"         // deactivate
+	PhaseSweep       Phase = "sweep"       // memberships that still stand after deactivation
+	PhaseGrant       Phase = "grant"
+)
+
+// Change is one step of a plan: one verb on one object, with what was before, what is wanted, and how to undo it.
+type Change struct {
+	ID     string               `json:"id"` // stable within the plan: verb and object
+	Phase  Phase                `json:"phase"`
+	Verb   Verb                 `json:"verb"`
+	Object identity.Entitlement `json:"object"`
+	Origin identity.Origin      `json:"origin,omitempty"`
+	Before string               `json:"before,omitempty"`
+	After  string               `json:"after,omitempty"`
+	// Values are the attribute values before a clear_attributes, for the undo.
+	Values map[string]any `json:"values,omitempty"`
+	// Inverse undoes the change; empty when it cannot be undone by us (a reset factor).
+	Inverse Verb   `json:"inverse,omitempty"`
+	Reason  string `json:"reason"`
+	// Reversible changes may run in an emergency before the approval is in.
+	Reversible bool   `json:"reversible,omitempty"`
+	Item       string `json:"item,omitempty"` // Item.Key of an access request
+}
+
+// Effect is what a change brings about by itself, such as an app that a group granted. It is verified, not done.
+type Effect struct {
+	Object  identity.Entitlement `json:"object"`
+	Because string               `json:"because"`
+}
+
+// Kept is something that policy keeps: keep-list, legal hold, protected group.
+type Kept struct {
+	Object identity.Entitlement `json:"object"`
+	Why    string               `json:"why"`
+	Who    string               `json:"who,omitempty"`
+	Until  time.Time            `json:"until,omitzero"`
+}
+
+// Residual is what differs after verification, with somebody who owns it. A residual is never silence.
+type Residual struct {
+	Object identity.Entitlement `json:"object"`
+	Why    string               `json:"why"`
+	Owner  string               `json:"owner"` // "application owner of Salesforce", "Identity Team"
+	// Expected residuals were named in the plan (pushed and imported memberships, what policy keeps).
+	Expected bool `json:"expected,omitempty"`
+}
+
+// Plan is an ordered list of changes about one person, and what will be left.
+type Plan struct {
+	UseCase   UseCase         `json:"use_case"`
+	Person    identity.Person `json:"person"`
+	Changes   []Change        `json:"changes,omitempty"`
+	Effects   []Effect        `json:"effects,omitempty"`
+	Kept      []Kept          `json:"kept,omitempty"`
+	Residuals []Residual      `json:"residuals,omitempty"`
+	// EffectiveAt is when the changes may begin; zero is at once.
+	EffectiveAt time.Time `json:"effective_at,omitzero"`
+	// DeactivateAt is when the ladder's last rung comes, counted from EffectiveAt; zero follows at once.
+	DeactivateAfter time.Duration `json:"deactivate_after,omitempty"`
+	Notes           []string      `json:"notes,omitempty"` // what a reader should know, each a sentence
+	Digest          string        `json:"digest"`
+	PolicyDigest    string        `json:"policy_digest"`
+}
+
+// Phase gives the changes of one phase, in order.
+func (p Plan) Phase(phase Phase) []Change {
+	var in []Change
+	for _, c := range p.Changes {
+		if c.Phase == phase {
+			in = append(in, c)
+		}
+	}
+	return in
+}

@@ -1,0 +1,33 @@
+// Package casework holds the words of a case: what was asked, what is planned, what was changed, what is left over and
+// where the case stands. It is pure: planners here take what was read and what policy says, and answer with values.
+package casework
+
+// UseCase is one of the things Latchkey does, by the field's name. It is also the Temporal workflow type.
+type UseCase string
+
+// The use cases a ticket can ask for.
+const (
+	Offboarding   UseCase = "Offboarding"   // leaver
+	AccessRequest UseCase = "AccessRequest" // access request
+)
+
+// UseCases lists them in a fixed order.
+func UseCases() []UseCase { return []UseCase{Offboarding, AccessRequest} }
+
+// Mode says how far a use case may go. The zero value is not a mode: policy always names one.
+type Mode string
+
+// The modes (docs/go-live.md). A new installation starts in observe.
+const (
+	ModeOff     Mode = "off"     // tickets are left alone
+	ModeObserve Mode = "observe" // plans, and says privately what it would do; changes nothing
+	ModeAct     Mode = "act"     // does it
+)
+
+// Priority keys of Temporal tasks: lower goes first (design: emergency, people, bulk, reviews).
+const (
+	PriorityEmergency = 1
+	PriorityPeople    = 2
+	PriorityBulk      = 4
+	PriorityReviews   = 5
+)

@@ -1,0 +1,29 @@
+package contract
+
+// Activity names. The comment says on which queue each runs; activities/ registers them, workflows/ calls them by name.
+const (
+	// On QueueFreshservice.
+	ActReadRequest       = "ReadRequest"       // ReadRequestInput → ReadRequestResult
+	ActTell              = "Tell"              // TellInput → TellResult
+	ActSetTicket         = "SetTicket"         // SetTicketInput → SetTicketResult
+	ActRouteApproval     = "RouteApproval"     // RouteApprovalInput → RouteApprovalResult
+	ActOpenLevel         = "OpenLevel"         // OpenLevelInput → OpenLevelResult
+	ActReadApprovals     = "ReadApprovals"     // ReadApprovalsInput → ReadApprovalsResult
+	ActRemindApprovers   = "RemindApprovers"   // RemindInput → nothing
+	ActWithdrawApprovals = "WithdrawApprovals" // WithdrawInput → nothing
+	ActCheckReassign     = "CheckReassign"     // CheckReassignInput → CheckReassignResult
+	ActAskMassChange     = "AskMassChange"     // AskMassChangeInput → AskMassChangeResult
+	ActSweepTickets      = "SweepTickets"      // SweepInput → SweepResult
+	ActDailyDigest       = "DailyDigest"       // DigestInput → nothing
+
+	// On QueueOkta.
+	ActPlan         = "Plan"         // PlanInput → PlanResult
+	ActApplyChange  = "ApplyChange"  // ApplyInput → ApplyResult
+	ActCheckSettled = "CheckSettled" // SettledInput → SettledResult
+	ActVerify       = "Verify"       // VerifyInput → VerifyResult
+
+	// On QueueLatchkey.
+	ActStoreEvidence = "StoreEvidence" // EvidenceInput → RecordRef
+	ActRequestTurn   = "RequestTurn"   // RequestTurnInput → nothing
+	ActCaseOpen      = "CaseOpen"      // CaseOpenInput → CaseOpenResult
+)

@@ -1,0 +1,75 @@
+// Package contract is what the rooms say to each other: the names, inputs and results of workflows, activities,
+// signals, updates and queries, and how IDs are made. Nothing here acts. A name or a field that has been in a released
+// version is never renamed: histories hold it.
+package contract
+
+// Task queues, by quota. Every worker process serves the ones its roles name.
+const (
+	QueueLatchkey     = "latchkey"     // workflows, and activities that touch neither vendor
+	QueueOkta         = "okta"         // activities that call Okta
+	QueueFreshservice = "freshservice" // activities that call Freshservice
+)
+
+// Workflow types beside the use cases (casework.UseCase), which are types of their own.
+const (
+	WorkflowIntake   = "Intake"
+	WorkflowPerson   = "Person"
+	WorkflowControls = "Controls"
+	WorkflowSweep    = "Sweep"
+	WorkflowDigest   = "DailyDigest"
+	WorkflowPreview  = "Preview"
+)
+
+// Signals.
+const (
+	SignalNudge       = "nudge"        // to a case: read the ticket again; carries no decision
+	SignalTurnGranted = "turn_granted" // person → case
+	SignalLeaverBegan = "leaver_began" // person → case
+	SignalTurnRequest = "turn_request" // case → person
+	SignalTurnRelease = "turn_release" // case → person
+	SignalLeaver      = "leaver"       // case → person: a leaver began, or ended
+	SignalAlarm       = "alarm"        // activity → controls: our own credential is refused
+)
+
+// Updates an operator sends to a case. Each takes OperatorCommand, except where the constant's comment says so.
+const (
+	UpdateRetry      = "retry"
+	UpdateSkip       = "skip"
+	UpdateAbort      = "abort"
+	UpdateReassign   = "reassign"   // ReassignCommand
+	UpdateReschedule = "reschedule" // RescheduleCommand
+	UpdateExpedite   = "expedite"
+)
+
+// Updates of the controls workflow.
+const (
+	UpdateFreeze  = "freeze"  // FreezeCommand
+	UpdateThaw    = "thaw"    // FreezeCommand
+	UpdateModes   = "modes"   // ModesReport → ModesSince
+	UpdateAdmit   = "admit"   // AdmitRequest → AdmitVerdict
+	UpdateRelease = "release" // ReleaseCommand: lets held cases pass the mass-change guard
+)
+
+// Queries.
+const (
+	QueryStatus   = "status"   // CaseStatus
+	QueryTurns    = "turns"    // Turns
+	QueryControls = "controls" // Controls
+)
+
+// Search attributes. IDs and words of a fixed list only: they are never encrypted.
+const (
+	AttrState    = "LatchkeyState"
+	AttrTicket   = "LatchkeyTicket"
+	AttrOktaUser = "LatchkeyOktaUser"
+	AttrLevel    = "LatchkeyLevel"
+	AttrDueAt    = "LatchkeyDueAt"
+	AttrCampaign = "LatchkeyCampaign"
+	AttrBatch    = "LatchkeyBatch"
+)
+
+// Schedules that `starter setup` keeps.
+const (
+	ScheduleSweep  = "latchkey-sweep"
+	ScheduleDigest = "latchkey-daily-digest"
+)

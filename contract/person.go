@@ -1,0 +1,52 @@
+package contract
+
+import (
+	"time"
+
+	"latchkey/casework"
+)
+
+// PersonInput starts or continues the workflow that gives turns.
+type PersonInput struct {
+	OktaUserID string `json:"okta_user_id"`
+	Turns      Turns  `json:"turns"`
+}
+
+// Turns is who may change this person now, and who is next.
+type Turns struct {
+	Holder  *Turn  `json:"holder,omitempty"`
+	Waiting []Turn `json:"waiting,omitempty"`
+	// Leaver is the case of a leaver that began; while it stands nothing is granted to this person.
+	Leaver int64 `json:"leaver,omitempty"`
+}
+
+// Turn is one case's place in the line.
+type Turn struct {
+	Ticket  int64            `json:"ticket"`
+	UseCase casework.UseCase `json:"use_case"`
+	Since   time.Time        `json:"since"`
+}
+
+// TurnRequest asks for a turn; asking twice is asking once.
+type TurnRequest struct {
+	Ticket  int64            `json:"ticket"`
+	UseCase casework.UseCase `json:"use_case"`
+}
+
+// TurnRelease gives a turn back, or leaves the line.
+type TurnRelease struct {
+	Ticket int64 `json:"ticket"`
+}
+
+// LeaverSignal says that a leaver for this person began or was called off.
+type LeaverSignal struct {
+	OktaUserID string `json:"okta_user_id"`
+	Ticket     int64  `json:"ticket"`
+	Began      bool   `json:"began"`
+}
+
+// TurnGranted tells a case that it may go on.
+type TurnGranted struct {
+	OktaUserID string `json:"okta_user_id"`
+	Leaver     int64  `json:"leaver,omitempty"` // a leaver's ticket: grant nothing
+}

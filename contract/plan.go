@@ -1,0 +1,181 @@
+package contract
+
+import (
+	"time"
+
+	"latchkey/casework"
+	"latchkey/identity"
+)
+
+// PlanInput asks for the plan of a request, from the present state of Okta and the policy in force. It changes
+// nothing.
+type PlanInput struct {
+	Request    casework.Request `json:"request"`
+	Reschedule *Reschedule      `json:"reschedule,omitempty"`
+}
+
+// PlanResult is the plan, or the clear end that needs none.
+type PlanResult struct {
+	Person identity.Person `json:"person,omitzero"` // whom the case is about, where it is one person
+	Units  []Unit          `json:"units,omitempty"` // Unit.End is set where a unit has a clear end already
+	End    casework.End    `json:"end,omitempty"`   // the whole case has a clear end
+	Why    string          `json:"why,omitempty"`
+}
+
+// PreviewInput names the ticket whose plan is shown.
+type PreviewInput struct {
+	Ticket int64 `json:"ticket"`
+}
+
+// PreviewResult is what would be done, and who would be asked.
+type PreviewResult struct {
+	Request casework.Request   `json:"request"`
+	Missing []casework.Missing `json:"missing,omitempty"`
+	Plan    PlanResult         `json:"plan"`
+}
+
+// ApplyInput carries out one change. The key is business: ticket, run, unit and change; never a run ID or an attempt.
+type ApplyInput struct {
+	Ticket   int64            `json:"ticket"`
+	Run      int              `json:"run"`
+	UseCase  casework.UseCase `json:"use_case"`
+	Unit     string           `json:"unit"`
+	Person   identity.Person  `json:"person"`
+	Change   casework.Change  `json:"change"`
+	Named    bool             `json:"named,omitempty"`    // a person named the ticket
+	Created  time.Time        `json:"created,omitzero"`   // of the ticket, for the backlog guard
+	Deciders []string         `json:"deciders,omitempty"` // e-mail addresses whose approval counted, for protected people
+	// Emergency changes may run before approval when they are reversible; the cap was checked at intake.
+	Emergency bool `json:"emergency,omitempty"`
+	// Undo lets a rejected emergency be taken back (unsuspend) though a leaver stands.
+	Undo bool `json:"undo,omitempty"`
+}
+
+// ApplyResult is what became of the change. Held and refused changes wrote nothing.
+type ApplyResult struct {
+	Outcome Outcome   `json:"outcome"`
+	Detail  string    `json:"detail,omitempty"`
+	Guard   string    `json:"guard,omitempty"` // which guard held or refused it
+	Until   time.Time `json:"until,omitzero"`  // until when it is held, where known
+	At      time.Time `json:"at,omitzero"`
+	// Tripped asks the case to have a person asked: this change was the one that tripped the mass-change guard.
+	Tripped *AdmitVerdict `json:"tripped,omitempty"`
+}
+
+// The guards, as ApplyResult.Guard names them.
+const (
+	GuardMode       = "mode"
+	GuardFreeze     = "freeze"
+	GuardProtected  = "protected"
+	GuardHold       = "legal_hold"
+	GuardKeep       = "keep_list"
+	GuardLeaver     = "leaver_wins"
+	GuardMassChange = "mass_change"
+	GuardLastAdmin  = "last_admin"
+	GuardEmergency  = "emergency_cap"
+	GuardBacklog    = "backlog"
+)
+
+// SettledInput asks whether the vendor's own jobs have taken these away.
+type SettledInput struct {
+	Person identity.Person        `json:"person"`
+	Gone   []identity.Entitlement `json:"gone"`
+}
+
+// SettledResult lists what still stands.
+type SettledResult struct {
+	Still []identity.Grant `json:"still,omitempty"`
+}
+
+// VerifyInput reads Okta again, independently of what the changes reported.
+type VerifyInput struct {
+	Ticket  int64            `json:"ticket"`
+	Run     int              `json:"run"`
+	UseCase casework.UseCase `json:"use_case"`
+	Plan    casework.Plan    `json:"plan"`
+	Done    []Done           `json:"done"`
+	// Nothing proves a denial: that none of the plan's grants is there because of this case.
+	Nothing bool `json:"nothing,omitempty"`
+}
+
+// VerifyResult is the proof.
+type VerifyResult struct {
+	Proofs []Proof `json:"proofs,omitempty"`
+	// Unsettled things should go by themselves and have not yet: look again.
+	Unsettled []identity.Grant    `json:"unsettled,omitempty"`
+	Residuals []casework.Residual `json:"residuals,omitempty"`
+	// Sweep lists changes that would take away what still stands after deactivation.
+	Sweep      []casework.Change   `json:"sweep,omitempty"`
+	Exclusions []RuleExclusion     `json:"exclusions,omitempty"`
+	Status     identity.UserStatus `json:"status,omitempty"`
+	Snapshot   string              `json:"snapshot,omitempty"` // blob key of everything that was read
+	At         time.Time           `json:"at,omitzero"`
+}
+
+// Proof is one expectation and what was seen.
+type Proof struct {
+	What   string `json:"what"`
+	Proved bool   `json:"proved"`
+	Saw    string `json:"saw"`
+}
+
+// RuleExclusion is an entry that a removal left on a group rule's exclusion list; a rehire has to look for it.
+type RuleExclusion struct {
+	Rule  identity.Ref `json:"rule"`
+	Group identity.Ref `json:"group"`
+}
+
+// EvidenceInput is everything a record is made of.
+type EvidenceInput struct {
+	Case   Case           `json:"case"`
+	End    casework.End   `json:"end"`
+	Why    string         `json:"why,omitempty"`
+	Verify []VerifyResult `json:"verify,omitempty"`
+}
+
+// RequestTurnInput starts the person's workflow if need be and asks for a turn.
+type RequestTurnInput struct {
+	OktaUserID string      `json:"okta_user_id"`
+	Request    TurnRequest `json:"request"`
+}
+
+// CaseOpenInput asks whether a ticket's case is still running.
+type CaseOpenInput struct {
+	Ticket int64 `json:"ticket"`
+}
+
+// CaseOpenResult is the answer.
+type CaseOpenResult struct {
+	Open bool `json:"open"`
+}
+
+// AskMassChangeInput opens the one ticket that asks a person about a tripped guard.
+type AskMassChangeInput struct {
+	Verdict AdmitVerdict `json:"verdict"`
+	Ticket  int64        `json:"ticket"` // the case that tripped it
+	At      time.Time    `json:"at"`
+}
+
+// AskMassChangeResult names the ticket.
+type AskMassChangeResult struct {
+	Ticket int64 `json:"ticket"`
+}
+
+// SweepInput begins a sweep at the last completed one.
+type SweepInput struct {
+	Now time.Time `json:"now"`
+}
+
+// SweepResult counts what a sweep did.
+type SweepResult struct {
+	Since   time.Time `json:"since"`
+	Read    int       `json:"read"`    // tickets looked at
+	Nudged  int       `json:"nudged"`  // cases nudged because their ticket changed
+	Started int       `json:"started"` // wanted tickets without a case
+	Answers int       `json:"answers"` // cases nudged because an approval was answered
+}
+
+// DigestInput asks for the daily digest of a day.
+type DigestInput struct {
+	Now time.Time `json:"now"`
+}

@@ -1,0 +1,368 @@
+package workflows
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"go.temporal.io/sdk/workflow"
+
+	"latchkey/approval"
+	"latchkey/casework"
+	"latchkey/contract"
+	"latchkey/identity"
+)
+
+// Offboarding is a leaver: it shuts the door first, takes away everything, proves it by reading back, and reports.
+// Runbook: docs/runbooks/offboarding.md.
+func Offboarding(ctx workflow.Context, in contract.CaseInput) (contract.CaseResult, error) {
+	c := openCase(ctx, in)
+	return c.finish(ctx, c.offboard(ctx))
+}
+
+// offboard runs the leaver and always ends with an ending, or with the continue-as-new of a long wait.
+func (c *caseRun) offboard(ctx workflow.Context) error {
+	if c.Reported != nil {
+		return nil
+	}
+	if err := c.plan(ctx); err != nil {
+		return err
+	}
+	if c.Request.Mode != casework.ModeAct {
+		return c.observed()
+	}
+	if err := c.shutDoorInEmergency(ctx); err != nil {
+		return err
+	}
+	if err := c.untilItMayBegin(ctx); err != nil {
+		return err
+	}
+	if err := c.takeEverything(ctx); err != nil {
+		return err
+	}
+	return c.proveNothingLeft(ctx)
+}
+
+// leaver is the one unit of a leaver's case.
+func (c *caseRun) leaver() *contract.Unit { return &c.Units[0] }
+
+// shutDoorInEmergency does at once, before any approval, what can be taken back: suspend, and end sessions with their
+// tokens. Policy has already said that this requester may call an emergency; the cap on emergencies is a guard.
+func (c *caseRun) shutDoorInEmergency(ctx workflow.Context) error {
+	if !c.Request.Emergency {
+		return nil
+	}
+	if err := c.do(ctx, requestTurn, "Join the line of this person's cases", contract.RequestTurnInput{
+		OktaUserID: c.Plan.Person.OktaUserID, Request: contract.TurnRequest{Ticket: c.ticket, UseCase: c.Request.UseCase},
+	}); err != nil {
+		return err
+	}
+	if err := c.sayLeaver(ctx, true); err != nil {
+		return err
+	}
+	if err := c.enter(ctx, casework.StateApplying); err != nil {
+		return err
+	}
+	for _, change := range c.leaver().Plan.Changes {
+		if !change.Reversible {
+			continue
+		}
+		if _, ok := c.done(change.ID, false); ok {
+			continue
+		}
+		res, err := call[contract.ApplyResult](ctx, c, applyChange, "Emergency, "+applySummary(change), c.applyInput(c.leaver(), change, false), false)
+		if err != nil {
+			return err
+		}
+		switch res.Outcome {
+		case contract.OutcomeHeld, contract.OutcomeRefused:
+			c.note(ctx, "The emergency did not go through ("+res.Guard+"): "+res.Detail+". The case goes on by the ordinary road.")
+			return nil
+		case contract.OutcomeDone, contract.OutcomeAlready, contract.OutcomeGone, contract.OutcomeLeft, contract.OutcomeSkipped:
+			done := c.keep(ctx, change, res)
+			if change.Phase == casework.PhaseDoor && c.DoorAt.IsZero() {
+				c.DoorAt = done.At
+			}
+		}
+	}
+	return nil
+}
+
+// untilItMayBegin waits for the approvals, the effective date and this person's turn, in this order, and plans again at
+// the end: what Okta says now is what is done. A plan that needs a new approval goes round again.
+func (c *caseRun) untilItMayBegin(ctx workflow.Context) error {
+	if c.begun() {
+		return c.takeTurn(ctx, c.Plan.Person.OktaUserID) // resumed half way: what was begun is carried to its end
+	}
+	for {
+		if err := c.approve(ctx, nil); err != nil {
+			return err
+		}
+		if u := c.leaver(); u.End != "" {
+			return c.callOff(ctx, *u)
+		}
+		again, err := c.waitForDate(ctx)
+		if err != nil {
+			return err
+		}
+		if again {
+			continue
+		}
+		if err := c.takeTurn(ctx, c.Plan.Person.OktaUserID); err != nil {
+			return err
+		}
+		if again, err = c.replan(ctx); err != nil {
+			return err
+		}
+		if u := c.leaver(); u.End != "" {
+			return endWith(u.End, u.Why)
+		}
+		if !again {
+			return c.sayLeaver(ctx, true)
+		}
+		if err := c.giveTurnBack(ctx); err != nil {
+			return err
+		}
+	}
+}
+
+// begun says whether anything was done beyond an emergency's first steps.
+func (c *caseRun) begun() bool {
+	return slices.ContainsFunc(c.Done, func(d contract.Done) bool { return !d.Change.Reversible || !c.Request.Emergency })
+}
+
+// callOff ends a leaver that was rejected or expired. What an emergency did meanwhile is taken back.
+func (c *caseRun) callOff(ctx workflow.Context, u contract.Unit) error {
+	undone := 0
+	for _, d := range slices.Clone(c.Done) {
+		if d.Change.Inverse == "" || d.Outcome != contract.OutcomeDone {
+			continue
+		}
+		back := d.Change
+		back.ID, back.Verb, back.Inverse = "undo "+d.Change.ID, d.Change.Inverse, d.Change.Verb
+		back.Before, back.After = d.Change.After, d.Change.Before
+		back.Reason = "the emergency was not approved"
+		if _, ok := c.done(back.ID, false); ok {
+			continue
+		}
+		if _, err := c.apply(ctx, c.leaver(), back, true); err != nil {
+			return err
+		}
+		undone++
+	}
+	why := u.Why
+	if undone > 0 {
+		why += fmt.Sprintf("; %d step(s) of the emergency were taken back", undone)
+	}
+	return endWith(u.End, why)
+}
+
+// effectiveAt is when the changes may begin: an operator's date wins over the ticket's.
+func (c *caseRun) effectiveAt() time.Time {
+	if c.Reschedule != nil {
+		return c.Reschedule.At
+	}
+	return c.leaver().Plan.EffectiveAt
+}
+
+// waitForDate waits on a durable timer. A ticket filed two weeks early locks nobody out; a changed ticket, reschedule
+// and expedite move the date, and a closed ticket ends the case. It says whether approvals have to be given again.
+func (c *caseRun) waitForDate(ctx workflow.Context) (again bool, err error) {
+	for workflow.Now(ctx).Before(c.effectiveAt()) {
+		c.State = casework.StateWaitingDate
+		if err := c.rest(ctx); err != nil {
+			return false, err
+		}
+		if _, err := c.wait(ctx, c.effectiveAt(), "Effective date of the leaver", never); err != nil {
+			return false, err
+		}
+		if c.Nudged {
+			if again, err = c.reread(ctx); err != nil || again {
+				return again, err
+			}
+		}
+	}
+	return false, nil
+}
+
+// takeEverything runs the plan in its order, which is safe to stop at after any step.
+func (c *caseRun) takeEverything(ctx workflow.Context) error {
+	if err := c.enter(ctx, casework.StateApplying); err != nil {
+		return err
+	}
+	erased, err := c.shutDoor(ctx)
+	if err != nil || erased {
+		return err
+	}
+	plan := c.leaver().Plan
+	if err := c.applyPhases(ctx, casework.PhaseSessions, casework.PhaseFactors, casework.PhaseRoles, casework.PhaseAttributes); err != nil {
+		return err
+	}
+	if len(plan.Phase(casework.PhaseAttributes)) > 0 {
+		if _, err := c.settle(ctx, plan.Person, effects(plan, identity.KindGroup), "group rules let go"); err != nil {
+			return err
+		}
+	}
+	if err := c.applyPhases(ctx, casework.PhaseMemberships); err != nil {
+		return err
+	}
+	if _, err := c.settle(ctx, plan.Person, effects(plan, identity.KindApp), "apps follow their groups"); err != nil {
+		return err
+	}
+	if err := c.applyPhases(ctx, casework.PhaseApps); err != nil {
+		return err
+	}
+	if err := c.waitForLadder(ctx); err != nil {
+		return err
+	}
+	return c.applyPhases(ctx, casework.PhaseEnd)
+}
+
+// shutDoor makes sure that the person cannot sign in before anything else is touched. It cannot be skipped. It says
+// whether the account no longer exists at all.
+func (c *caseRun) shutDoor(ctx workflow.Context) (erased bool, err error) {
+	for _, change := range c.leaver().Plan.Phase(casework.PhaseDoor) {
+		for {
+			done, err := c.apply(ctx, c.leaver(), change, false)
+			if err != nil {
+				return false, err
+			}
+			switch done.Outcome {
+			case contract.OutcomeGone:
+				return true, nil
+			case contract.OutcomeDone, contract.OutcomeAlready:
+				if c.DoorAt.IsZero() {
+					c.DoorAt = done.At
+				}
+			case contract.OutcomeRefused, contract.OutcomeLeft, contract.OutcomeSkipped, contract.OutcomeHeld:
+				c.Done = slices.DeleteFunc(c.Done, func(d contract.Done) bool { return d.Change.ID == change.ID })
+				if err := c.park(ctx, contract.Problem{
+					Step: applySummary(change), Kind: casework.Denied, Why: "the person can still sign in: " + done.Detail,
+					Todo: "Shut the account by hand or mend what stands in the way, then send `retry`; `abort` ends the case with nothing more removed.",
+				}); err != nil {
+					return false, err
+				}
+				if err := c.takeTurn(ctx, c.Plan.Person.OktaUserID); err != nil {
+					return false, err
+				}
+				continue
+			}
+			break
+		}
+	}
+	if c.DoorAt.IsZero() {
+		c.DoorAt = workflow.Now(ctx) // the door was shut before this case began
+	}
+	return false, nil
+}
+
+// applyPhases carries out the changes of some phases, in order.
+func (c *caseRun) applyPhases(ctx workflow.Context, phases ...casework.Phase) error {
+	for _, phase := range phases {
+		for _, change := range c.leaver().Plan.Phase(phase) {
+			if err := c.takeTurn(ctx, c.Plan.Person.OktaUserID); err != nil {
+				return err
+			}
+			if _, err := c.apply(ctx, c.leaver(), change, false); err != nil {
+				return err
+			}
+			if err := c.publish(ctx); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// waitForLadder waits for the ladder's next rung, counted from the moment the door was shut. The turn is given back
+// meanwhile; the leaver stands, so nothing is granted.
+func (c *caseRun) waitForLadder(ctx workflow.Context) error {
+	plan := c.leaver().Plan
+	if plan.DeactivateAfter <= 0 || len(plan.Phase(casework.PhaseEnd)) == 0 {
+		return nil
+	}
+	until := c.DoorAt.Add(plan.DeactivateAfter)
+	for workflow.Now(ctx).Before(until) {
+		if err := c.giveTurnBack(ctx); err != nil {
+			return err
+		}
+		c.State = casework.StateSettling
+		if err := c.rest(ctx); err != nil {
+			return err
+		}
+		if _, err := c.wait(ctx, until, "Ladder: deactivate", never); err != nil {
+			return err
+		}
+		if c.Nudged {
+			c.Nudged = false
+			if err := c.endedByPerson(ctx); err != nil {
+				return err
+			}
+		}
+		if c.Reschedule != nil && c.Reschedule.At.IsZero() {
+			break // expedite: do not wait for the rung either
+		}
+	}
+	return c.takeTurn(ctx, plan.Person.OktaUserID)
+}
+
+// proveNothingLeft reads everything back, takes away what still stands after deactivation, reads again, and ends the
+// case by what it saw.
+func (c *caseRun) proveNothingLeft(ctx workflow.Context) error {
+	u := c.leaver()
+	var check contract.VerifyResult
+	for range 2 {
+		var err error
+		if check, err = c.verify(ctx, u.Plan, false); err != nil {
+			return err
+		}
+		if len(check.Sweep) == 0 {
+			break
+		}
+		if err := c.enter(ctx, casework.StateApplying); err != nil {
+			return err
+		}
+		for _, change := range check.Sweep {
+			if _, err := c.apply(ctx, c.leaver(), change, false); err != nil {
+				return err
+			}
+		}
+	}
+	u = c.leaver()
+	u.Left = check.Residuals
+	c.Checks = []contract.VerifyResult{check}
+	switch {
+	case unexpected(check.Residuals) > 0:
+		u.End, u.Why = casework.EndResiduals, fmt.Sprintf("%d thing(s) are left for a person", unexpected(check.Residuals))
+	case len(check.Residuals) > 0:
+		u.End, u.Why = casework.EndResiduals, fmt.Sprintf("everything Latchkey can take is gone; %d named residual(s) have an owner", len(check.Residuals))
+	case !slices.ContainsFunc(c.Done, func(d contract.Done) bool { return d.Outcome == contract.OutcomeDone }):
+		u.End, u.Why = casework.EndAlready, "everything was gone before"
+	default:
+		u.End, u.Why = casework.EndDone, "everything is gone, and was read back"
+	}
+	u.Status = approval.StatusApproved
+	return endWith(u.End, u.Why)
+}
+
+// unexpected counts residuals that the plan did not name.
+func unexpected(residuals []casework.Residual) int {
+	n := 0
+	for _, r := range residuals {
+		if !r.Expected {
+			n++
+		}
+	}
+	return n
+}
+
+// effects lists what the plan expects to go by itself, of one kind.
+func effects(plan casework.Plan, kind identity.Kind) []identity.Entitlement {
+	var list []identity.Entitlement
+	for _, e := range plan.Effects {
+		if e.Object.Kind == kind {
+			list = append(list, e.Object)
+		}
+	}
+	return list
+}

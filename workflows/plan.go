@@ -1,0 +1,184 @@
+package workflows
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+
+	"go.temporal.io/sdk/workflow"
+
+	"latchkey/approval"
+	"latchkey/casework"
+	"latchkey/contract"
+)
+
+// plan asks for the plan, unless this case already has one from before a continue-as-new. A clear end that needs no
+// plan (nobody by that address, already deactivated) is an ending.
+func (c *caseRun) plan(ctx workflow.Context) error {
+	if len(c.Units) > 0 {
+		return nil
+	}
+	if err := c.enter(ctx, casework.StatePlanning); err != nil {
+		return err
+	}
+	planned, err := c.planned(ctx)
+	if err != nil {
+		return err
+	}
+	c.Units = planned.Units
+	for i := range c.Units {
+		c.Units[i].Status = approval.StatusOpen
+	}
+	c.choosePlan(planned)
+	return c.publish(ctx)
+}
+
+// planned asks for a plan without keeping it.
+func (c *caseRun) planned(ctx workflow.Context) (contract.PlanResult, error) {
+	planned, err := call[contract.PlanResult](ctx, c, planCase, "Okta: read the present state and plan",
+		contract.PlanInput{Request: c.Request, Reschedule: c.Reschedule}, false)
+	if err != nil {
+		return planned, err
+	}
+	if planned.End != "" {
+		return planned, endWith(planned.End, planned.Why)
+	}
+	return planned, nil
+}
+
+// choosePlan keeps the plan that stands for the case: a leaver's only one; the union of an access request's.
+func (c *caseRun) choosePlan(planned contract.PlanResult) {
+	whole := casework.Plan{UseCase: c.Request.UseCase, Person: planned.Person}
+	if len(c.Units) == 1 {
+		whole = c.Units[0].Plan
+	} else {
+		for _, u := range c.Units {
+			whole.Changes = append(whole.Changes, u.Plan.Changes...)
+		}
+	}
+	c.Plan = &whole
+}
+
+// replan plans again and compares with what was approved. A plan that changed re-opens the levels it touches; one that
+// shrank, or a leaver's that only revokes more, does not, and the difference is reported. It says whether anything has
+// to be approved again.
+func (c *caseRun) replan(ctx workflow.Context) (reopened bool, err error) {
+	planned, err := c.planned(ctx)
+	if err != nil {
+		return false, err
+	}
+	for i := range c.Units {
+		u := &c.Units[i]
+		if u.End != "" {
+			continue
+		}
+		now, ok := unitOf(planned.Units, u.Key)
+		if !ok {
+			c.endUnit(ctx, u, casework.EndCancelled, "it is no longer on the ticket")
+			continue
+		}
+		if now.End != "" {
+			c.endUnit(ctx, u, now.End, now.Why)
+			continue
+		}
+		again, err := c.replaceUnitPlan(ctx, u, now)
+		if err != nil {
+			return reopened, err
+		}
+		reopened = reopened || again
+	}
+	for _, now := range planned.Units {
+		if _, ok := unitOf(c.Units, now.Key); !ok {
+			now.Status = approval.StatusOpen
+			c.Units = append(c.Units, now)
+			reopened = true
+		}
+	}
+	c.choosePlan(planned)
+	return reopened, nil
+}
+
+// replaceUnitPlan gives a unit its new plan, and opens its levels again when the difference asks for it.
+func (c *caseRun) replaceUnitPlan(ctx workflow.Context, u *contract.Unit, now contract.Unit) (bool, error) {
+	diff := casework.Compare(u.Plan, now.Plan)
+	u.Plan = now.Plan
+	if diff.Empty() {
+		return false, nil
+	}
+	if diff.DateMoved && c.Reschedule != nil && len(diff.Added) == 0 {
+		diff.DateMoved = false // an operator moved the date, by name and with a reason; that is in the log
+	}
+	words := fmt.Sprintf("The plan for %s changed: %d added, %d dropped, date moved: %t.", u.Title, len(diff.Added), len(diff.Removed), diff.DateMoved)
+	if !diff.Reopens(c.Request.UseCase) || u.Chain.Mode == approval.ModeNone {
+		c.note(ctx, words+" The approvals stand.")
+		return false, nil
+	}
+	c.note(ctx, words+" Its approval is asked for again.")
+	if u.Chain.Mode == approval.ModeLevels && !u.Opened.IsZero() {
+		if err := c.do(ctx, withdraw, "Freshservice: withdraw the approvals of the old plan", contract.WithdrawInput{Ticket: c.ticket, Run: c.Run, Unit: copyOf(*u)}); err != nil {
+			return false, err
+		}
+	}
+	u.Round++
+	u.Chain, u.Bans = approval.Chain{}, nil // another plan may have other approvers
+	u.Level, u.Opened, u.Remind, u.Raised, u.Extra, u.Decided, u.Status = 0, zeroTime, 0, false, nil, nil, approval.StatusOpen
+	return true, nil
+}
+
+// reread reads the ticket again after a nudge. A ticket that a person ended ends the case; one that asks for something
+// else is planned again. It says whether something has to be approved again.
+func (c *caseRun) reread(ctx workflow.Context) (reopened bool, err error) {
+	c.Nudged = false
+	read, err := call[contract.ReadRequestResult](ctx, c, readRequest, "Freshservice: read the ticket again", c.reading(), false)
+	if err != nil {
+		return false, err
+	}
+	if err := c.stillWanted(read.Request.Ticket); err != nil {
+		return false, err
+	}
+	old := c.Request
+	if len(read.Missing) > 0 || sameAsk(old, read.Request) {
+		c.Request.Ticket = read.Request.Ticket
+		return false, nil
+	}
+	c.Request = read.Request
+	c.Request.Emergency = old.Emergency // an emergency is called once, at intake
+	if c.Reschedule != nil && c.Reschedule.Ticket != read.Request.EffectiveText {
+		c.note(ctx, "The date on the ticket changed; it replaces the operator's.")
+		c.Reschedule = nil
+	}
+	c.note(ctx, "The ticket changed; planning again.")
+	return c.replan(ctx)
+}
+
+// sameAsk says whether two readings of a ticket ask for the same.
+func sameAsk(a, b casework.Request) bool { return bytes.Equal(ask(a), ask(b)) }
+
+// ask is what a request asks for, without the ticket's own state.
+func ask(r casework.Request) []byte {
+	r.Ticket, r.Mode, r.PolicyDigest, r.Backlog, r.Emergency, r.EmergencyRefused = casework.Ticket{}, "", "", false, false, ""
+	raw, err := json.Marshal(r)
+	if err != nil {
+		panic("workflows: a request always marshals: " + err.Error())
+	}
+	return raw
+}
+
+// unitOf finds a unit by key.
+func unitOf(units []contract.Unit, key string) (contract.Unit, bool) {
+	for _, u := range units {
+		if u.Key == key {
+			return u, true
+		}
+	}
+	return contract.Unit{}, false
+}
+
+// endUnit ends one unit.
+func (c *caseRun) endUnit(ctx workflow.Context, u *contract.Unit, end casework.End, why string) {
+	u.End, u.Why = end, why
+	c.note(ctx, u.Title+": "+string(end)+", "+why+".")
+}
+
+// copyOf gives the address of a copy: what goes into an activity must not change while it waits.
+func copyOf[T any](v T) *T { return &v }

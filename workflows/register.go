@@ -1,0 +1,21 @@
+package workflows
+
+import (
+	"go.temporal.io/sdk/worker"
+	"go.temporal.io/sdk/workflow"
+
+	"latchkey/casework"
+	"latchkey/contract"
+)
+
+// Register gives every workflow its name. Names are explicit, so that renaming a function breaks no history.
+func Register(r worker.WorkflowRegistry) {
+	r.RegisterWorkflowWithOptions(Intake, workflow.RegisterOptions{Name: contract.WorkflowIntake})
+	r.RegisterWorkflowWithOptions(Offboarding, workflow.RegisterOptions{Name: string(casework.Offboarding)})
+	r.RegisterWorkflowWithOptions(AccessRequest, workflow.RegisterOptions{Name: string(casework.AccessRequest)})
+	r.RegisterWorkflowWithOptions(Person, workflow.RegisterOptions{Name: contract.WorkflowPerson})
+	r.RegisterWorkflowWithOptions(Controls, workflow.RegisterOptions{Name: contract.WorkflowControls})
+	r.RegisterWorkflowWithOptions(Sweep, workflow.RegisterOptions{Name: contract.WorkflowSweep})
+	r.RegisterWorkflowWithOptions(DailyDigest, workflow.RegisterOptions{Name: contract.WorkflowDigest})
+	r.RegisterWorkflowWithOptions(Preview, workflow.RegisterOptions{Name: contract.WorkflowPreview})
+}

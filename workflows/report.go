@@ -1,0 +1,190 @@
+package workflows
+
+import (
+	"errors"
+
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"latchkey/casework"
+	"latchkey/contract"
+)
+
+// observed ends a case of a use case in observe: it says what it would do and changes nothing.
+func (c *caseRun) observed() error {
+	return endWith(casework.EndObserved, "observe mode: said what would be done, changed nothing")
+}
+
+// finish turns the ending into the report, idles, and completes the workflow. A cancelled workflow is reported like an
+// aborted one, on a context of its own.
+func (c *caseRun) finish(ctx workflow.Context, err error) (contract.CaseResult, error) {
+	if isContinue(err) {
+		return contract.CaseResult{}, err
+	}
+	e, ended := endingOf(err)
+	switch {
+	case ended:
+	case temporal.IsCanceledError(err):
+		var free workflow.CancelFunc
+		ctx, free = workflow.NewDisconnectedContext(ctx)
+		defer free()
+		e = &ending{end: casework.EndAborted, why: "an operator cancelled the workflow"}
+	case err != nil:
+		return contract.CaseResult{}, err
+	}
+	if e != nil && c.Reported == nil {
+		c.aborted = nil // it has been obeyed; reporting goes on
+		if err := c.report(ctx, e); err != nil {
+			return contract.CaseResult{}, err
+		}
+	}
+	if err := c.idle(ctx); err != nil {
+		return contract.CaseResult{}, err
+	}
+	return *c.Reported, nil
+}
+
+// report withdraws what is still open, stores the evidence, writes the result for people and brings the ticket to its
+// end. What differs is on the note with its owner; a ticket with something unexpected left stays waiting.
+func (c *caseRun) report(ctx workflow.Context, e *ending) error {
+	if err := c.enter(ctx, casework.StateReporting); err != nil {
+		return err
+	}
+	c.withdrawAll(ctx)
+	if err := c.giveTurnBack(ctx); err != nil {
+		return err
+	}
+	// A leaver that went through leaves an account that can hold nothing; one that did not stands no more.
+	if err := c.sayLeaver(ctx, false); err != nil {
+		return err
+	}
+	for i := range c.Units {
+		if u := &c.Units[i]; u.End == "" {
+			u.End, u.Why = e.end, e.why
+		}
+	}
+	result := c.result(e)
+	if err := c.writeResult(ctx, e, &result); err != nil && !errors.Is(err, errSkipped) {
+		return err
+	}
+	c.Reported, c.IdleAt = &result, workflow.Now(ctx)
+	return nil
+}
+
+// result is what the workflow returns.
+func (c *caseRun) result(e *ending) contract.CaseResult {
+	r := contract.CaseResult{Ticket: c.ticket, UseCase: c.Request.UseCase, End: e.end, Summary: e.why}
+	for _, u := range c.Units {
+		r.Items = append(r.Items, contract.ItemResult{Key: u.Key, Title: u.Title, End: u.End, Why: u.Why})
+		r.Left = append(r.Left, u.Left...)
+	}
+	return r
+}
+
+// writeResult stores the evidence and writes on the ticket.
+func (c *caseRun) writeResult(ctx workflow.Context, e *ending, result *contract.CaseResult) error {
+	facts := c.facts()
+	facts.End, facts.Text = e.end, e.why
+	if len(c.Checks) > 0 {
+		facts.Verify = &c.Checks[len(c.Checks)-1]
+	}
+	if e.end == casework.EndObserved {
+		// The key names the plan, not the run: the same plan is said once, however often the ticket is looked at.
+		return c.do(ctx, tell, "Freshservice: say what would be done", contract.TellInput{
+			Ticket: c.ticket, Key: c.marker("observed", fingerprint(c.digests())), Template: "observed", Facts: facts,
+		})
+	}
+	ref, err := call[contract.RecordRef](ctx, c, storeEvidence, "Store the evidence record", contract.EvidenceInput{
+		Case: c.Case, End: e.end, Why: e.why, Verify: c.Checks,
+	}, false)
+	if err != nil {
+		return err
+	}
+	result.Evidence, facts.Evidence = &ref, &ref
+	if e.end == casework.EndCancelled {
+		c.quietly(ctx, tell, "Freshservice: say that the case ended with its ticket", contract.TellInput{
+			Ticket: c.ticket, Key: c.marker("result", 0), Template: "cancelled", Facts: facts,
+		})
+		return nil
+	}
+	if err := c.do(ctx, tell, "Freshservice: write the result", contract.TellInput{
+		Ticket: c.ticket, Key: c.marker("result", 0), Template: "result", Facts: facts,
+	}); err != nil {
+		return err
+	}
+	wish := wishFor(e.end, result.Left)
+	if wish == contract.WishResolved {
+		if err := c.do(ctx, tell, "Freshservice: tell the requester", contract.TellInput{
+			Ticket: c.ticket, Key: c.marker("reply", 0), Template: "result_requester", Public: true, Facts: facts,
+		}); err != nil {
+			return err
+		}
+	}
+	return c.do(ctx, setTicket, "Freshservice: bring the ticket to its end", contract.SetTicketInput{
+		Ticket: c.ticket, Wish: wish, Note: clip(e.why, 1000),
+	})
+}
+
+// digests lists the plans of the case.
+func (c *caseRun) digests() []string {
+	var list []string
+	for _, u := range c.Units {
+		list = append(list, u.Key+" "+u.Plan.Digest+" "+string(u.End))
+	}
+	return list
+}
+
+// wishFor is what the ticket should be at the end: resolved when nothing is left for a person to do.
+func wishFor(end casework.End, left []casework.Residual) contract.TicketWish {
+	switch end {
+	case casework.EndUnknownPerson, casework.EndSeveralPeople, casework.EndAborted, casework.EndSkipped:
+		return contract.WishWaiting
+	case casework.EndDone, casework.EndAlready, casework.EndResiduals, casework.EndRejected, casework.EndExpired,
+		casework.EndCancelled, casework.EndNotWanted, casework.EndObserved, casework.EndUnknownItem, casework.EndInactive,
+		casework.EndProtected, casework.EndLeaver, casework.EndEarlier:
+	}
+	if unexpected(left) > 0 {
+		return contract.WishWaiting
+	}
+	return contract.WishResolved
+}
+
+// idle absorbs late nudges and this case's own echoes. A ticket that is reopened, or that asks for something else now,
+// starts a fresh run, which first reads what this one did.
+func (c *caseRun) idle(ctx workflow.Context) error {
+	until := c.IdleAt.Add(c.Times.Idle)
+	c.State, c.Nudged = casework.StateIdle, false
+	for workflow.Now(ctx).Before(until) {
+		if err := c.rest(ctx); err != nil {
+			return err
+		}
+		if _, err := c.wait(ctx, until, "Idle: absorbing late nudges", never); err != nil {
+			return err
+		}
+		if !c.Nudged {
+			continue
+		}
+		c.Nudged = false
+		read, err := once[contract.ReadRequestResult](ctx, c, readRequest, "Freshservice: was the ticket reopened?", c.reading())
+		if err == nil && c.asksAgain(read) {
+			return workflow.NewContinueAsNewError(ctx, contract.WorkflowIntake, contract.CaseInput{Ticket: c.ticket, Named: c.named})
+		}
+	}
+	if err := c.enter(ctx, casework.StateDone); err != nil {
+		return err
+	}
+	return workflow.Await(ctx, func() bool { return workflow.AllHandlersFinished(ctx) })
+}
+
+// asksAgain says whether the ticket wants a fresh run.
+func (c *caseRun) asksAgain(read contract.ReadRequestResult) bool {
+	t := read.Request.Ticket
+	if t.Gone || t.Closed {
+		return false
+	}
+	if !sameAsk(c.Request, read.Request) {
+		return true
+	}
+	wish := wishFor(c.Reported.End, c.Reported.Left)
+	return c.Reported.End != casework.EndObserved && wish == contract.WishResolved
+}

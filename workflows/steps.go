@@ -1,0 +1,85 @@
+package workflows
+
+import (
+	"time"
+
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"latchkey/casework"
+	"latchkey/contract"
+)
+
+// step is an activity and how long one attempt of it may take. How often it is tried is not a property of the step:
+// the kind of the error decides (casework.ErrKind).
+type step struct {
+	name    string
+	queue   string
+	attempt time.Duration // StartToClose of one attempt
+	beat    time.Duration // heartbeat timeout; zero for single calls
+}
+
+// The steps. Single vendor calls get a minute: the clients give up after 30 seconds by themselves.
+var (
+	readRequest   = step{name: contract.ActReadRequest, queue: contract.QueueFreshservice, attempt: 2 * time.Minute}
+	tell          = step{name: contract.ActTell, queue: contract.QueueFreshservice, attempt: 2 * time.Minute}
+	setTicket     = step{name: contract.ActSetTicket, queue: contract.QueueFreshservice, attempt: time.Minute}
+	routeApproval = step{name: contract.ActRouteApproval, queue: contract.QueueFreshservice, attempt: 2 * time.Minute}
+	openLevel     = step{name: contract.ActOpenLevel, queue: contract.QueueFreshservice, attempt: 2 * time.Minute}
+	readApprovals = step{name: contract.ActReadApprovals, queue: contract.QueueFreshservice, attempt: 2 * time.Minute}
+	remind        = step{name: contract.ActRemindApprovers, queue: contract.QueueFreshservice, attempt: 2 * time.Minute}
+	withdraw      = step{name: contract.ActWithdrawApprovals, queue: contract.QueueFreshservice, attempt: 2 * time.Minute}
+	checkReassign = step{name: contract.ActCheckReassign, queue: contract.QueueFreshservice, attempt: 2 * time.Minute}
+	askMassChange = step{name: contract.ActAskMassChange, queue: contract.QueueFreshservice, attempt: 2 * time.Minute}
+	sweepTickets  = step{name: contract.ActSweepTickets, queue: contract.QueueFreshservice, attempt: time.Hour, beat: 2 * time.Minute}
+	dailyDigest   = step{name: contract.ActDailyDigest, queue: contract.QueueFreshservice, attempt: 10 * time.Minute, beat: 2 * time.Minute}
+	planCase      = step{name: contract.ActPlan, queue: contract.QueueOkta, attempt: 10 * time.Minute, beat: 2 * time.Minute}
+	applyChange   = step{name: contract.ActApplyChange, queue: contract.QueueOkta, attempt: 2 * time.Minute}
+	checkSettled  = step{name: contract.ActCheckSettled, queue: contract.QueueOkta, attempt: 5 * time.Minute, beat: 2 * time.Minute}
+	verifyCase    = step{name: contract.ActVerify, queue: contract.QueueOkta, attempt: 10 * time.Minute, beat: 2 * time.Minute}
+	storeEvidence = step{name: contract.ActStoreEvidence, queue: contract.QueueLatchkey, attempt: time.Minute}
+	requestTurn   = step{name: contract.ActRequestTurn, queue: contract.QueueLatchkey, attempt: 30 * time.Second}
+	caseOpen      = step{name: contract.ActCaseOpen, queue: contract.QueueLatchkey, attempt: 30 * time.Second}
+)
+
+// with gives the context one attempt's worth of options. within bounds all attempts together, so that a case can say
+// that a vendor has been away for long; summary is the line operators read in the history.
+func (s step) with(ctx workflow.Context, within time.Duration, priority int, summary string) workflow.Context {
+	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
+		TaskQueue:              s.queue,
+		StartToCloseTimeout:    s.attempt,
+		ScheduleToCloseTimeout: max(within, s.attempt),
+		HeartbeatTimeout:       s.beat,
+		RetryPolicy: &temporal.RetryPolicy{
+			InitialInterval:        time.Second,
+			BackoffCoefficient:     2,
+			MaximumInterval:        time.Minute,
+			NonRetryableErrorTypes: terminalKinds(),
+		},
+		Priority: temporal.Priority{PriorityKey: priority},
+		Summary:  clip(summary, 200),
+	})
+}
+
+// terminalKinds are the error kinds that no retry mends.
+func terminalKinds() []string {
+	var names []string
+	for _, k := range []casework.ErrKind{
+		casework.NotFound, casework.Conflict, casework.Invalid, casework.Denied, casework.Unauthorized,
+	} {
+		names = append(names, string(k))
+	}
+	return names
+}
+
+// clip shortens a text for a place with a byte limit, on a rune boundary.
+func clip(text string, limit int) string {
+	if len(text) <= limit {
+		return text
+	}
+	cut := limit - len("…")
+	for cut > 0 && text[cut]&0xC0 == 0x80 {
+		cut--
+	}
+	return text[:cut] + "…"
+}

@@ -1,0 +1,156 @@
+package workflows
+
+import (
+	"time"
+
+	"go.temporal.io/sdk/workflow"
+
+	"latchkey/casework"
+	"latchkey/contract"
+)
+
+// continueAfter is how many events a run may have before it continues as new at its next wait. The server suggests the
+// same at 4,096; a case that is nudged for months gets there earlier with smaller replays.
+const continueAfter = 2000
+
+// woke says what ended a wait.
+type woke int
+
+const (
+	wokeByTime    woke = iota // the deadline passed
+	wokeByNudge               // the ticket may have changed
+	wokeByCommand             // an operator or the person's workflow said something this wait has to look at
+	wokeByReady               // the condition holds
+)
+
+// wait blocks until ready holds, somebody nudges, an operator speaks or the deadline passes (a zero deadline never
+// does). It returns an ending when an operator aborted. A nudge it saw is remembered in Nudged until somebody reads the
+// ticket. what is the timer's line in the history.
+func (c *caseRun) wait(ctx workflow.Context, deadline time.Time, what string, ready func() bool) (woke, error) {
+	c.due, c.dueWhat = deadline, what
+	if err := c.publish(ctx); err != nil {
+		return wokeByTime, err
+	}
+	defer func() { c.due, c.dueWhat = time.Time{}, "" }()
+
+	stirred := func() bool {
+		return c.aborted != nil || c.woken || c.nudges.Len() > 0 || c.turns.Len() > 0 || c.began.Len() > 0 || ready()
+	}
+	if err := c.sleep(ctx, deadline, what, stirred); err != nil {
+		return wokeByTime, err
+	}
+	heard := c.hear(ctx)
+	switch {
+	case c.aborted != nil:
+		return wokeByCommand, endWith(casework.EndAborted, c.aborted.By+" ended the case: "+c.aborted.Reason)
+	case ready():
+		return wokeByReady, nil
+	case c.drainNudges():
+		return wokeByNudge, nil
+	case c.woken, heard:
+		c.woken = false
+		return wokeByCommand, nil
+	}
+	return wokeByTime, nil
+}
+
+// sleep awaits the condition. The timer lives in a scope of its own and is cancelled as soon as the condition holds,
+// which AwaitWithTimeout does not do by itself (reference: temporal, §0.1).
+func (c *caseRun) sleep(ctx workflow.Context, deadline time.Time, what string, until func() bool) error {
+	if until() {
+		return nil
+	}
+	if deadline.IsZero() {
+		return workflow.Await(ctx, until)
+	}
+	left := deadline.Sub(workflow.Now(ctx))
+	if left <= 0 {
+		return nil
+	}
+	scope, cancel := workflow.WithCancel(ctx)
+	defer cancel()
+	_, err := workflow.AwaitWithOptions(scope, workflow.AwaitOptions{
+		Timeout:      left,
+		TimerOptions: workflow.TimerOptions{Summary: clip(what, 200)},
+	}, until)
+	return err
+}
+
+// pause waits a fixed while for a vendor's own job; only an abort ends it early.
+func (c *caseRun) pause(ctx workflow.Context, d time.Duration, what string) error {
+	deadline := workflow.Now(ctx).Add(d)
+	if err := c.sleep(ctx, deadline, what, func() bool { return c.aborted != nil }); err != nil {
+		return err
+	}
+	return c.abortAsked()
+}
+
+// abortAsked is the ending when an operator aborted.
+func (c *caseRun) abortAsked() error {
+	if c.aborted == nil {
+		return nil
+	}
+	return endWith(casework.EndAborted, c.aborted.By+" ended the case: "+c.aborted.Reason)
+}
+
+// drainNudges takes every nudge that is waiting: many webhooks are one read.
+func (c *caseRun) drainNudges() bool {
+	drained := false
+	for c.nudges.ReceiveAsync(nil) {
+		drained, c.Nudged = true, true
+	}
+	return drained
+}
+
+// hear takes what the person's workflow said, and says whether it said anything.
+func (c *caseRun) hear(ctx workflow.Context) bool {
+	heard := false
+	var granted contract.TurnGranted
+	for c.turns.ReceiveAsync(&granted) {
+		heard, c.turn = true, granted.OktaUserID
+		c.heardLeaver(ctx, granted.OktaUserID, granted.Leaver)
+		granted = contract.TurnGranted{}
+	}
+	var leaver contract.LeaverSignal
+	for c.began.ReceiveAsync(&leaver) {
+		heard = true
+		if leaver.Began {
+			c.heardLeaver(ctx, leaver.OktaUserID, leaver.Ticket)
+		} else if c.leaving[leaver.OktaUserID] == leaver.Ticket {
+			delete(c.leaving, leaver.OktaUserID)
+		}
+		leaver = contract.LeaverSignal{}
+	}
+	return heard
+}
+
+// heardLeaver remembers somebody else's leaver.
+func (c *caseRun) heardLeaver(ctx workflow.Context, person string, ticket int64) {
+	if ticket != 0 && ticket != c.ticket && ticket != c.leaving[person] {
+		c.leaving[person] = ticket
+		c.note(ctx, "A leaver for the same person began in "+contract.TicketLabel(ticket)+".")
+	}
+}
+
+// rest is called before a long wait: it carries the case into a fresh run when this one's history has grown long and
+// nothing is waiting to be heard.
+func (c *caseRun) rest(ctx workflow.Context) error {
+	info := workflow.GetInfo(ctx)
+	long := info.GetContinueAsNewSuggested() || info.GetCurrentHistoryLength() > continueAfter
+	if !long || c.nudges.Len()+c.turns.Len()+c.began.Len() > 0 {
+		return nil
+	}
+	return c.continueAsNew(ctx)
+}
+
+// continueAsNew carries the case into a fresh run. Nothing is lost: it is only called with no signal waiting, the
+// server refuses it when one arrives meanwhile, and update handlers are let finish first.
+func (c *caseRun) continueAsNew(ctx workflow.Context) error {
+	if err := workflow.Await(ctx, func() bool { return workflow.AllHandlersFinished(ctx) }); err != nil {
+		return err
+	}
+	if err := c.giveTurnBack(ctx); err != nil {
+		return err
+	}
+	return workflow.NewContinueAsNewError(ctx, workflow.GetInfo(ctx).WorkflowType.Name, c.input())
+}
