@@ -23,7 +23,7 @@ test-short: ## tests without a Temporal server
 
 lint: $(BIN)/golangci-lint $(BIN)/workflowcheck ## formatters, linters, and the determinism check of the workflows
 	@$(BIN)/golangci-lint run
-	@$(BIN)/workflowcheck ./workflows/...
+	@$(BIN)/workflowcheck -config workflowcheck.yaml ./workflows/...
 
 fmt: $(BIN)/golangci-lint ## format the code as the linter wants it
 	@$(BIN)/golangci-lint fmt

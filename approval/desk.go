@@ -35,11 +35,12 @@ func Desk(status Decision, ask Ask) Outcome {
 	slices.Sort(order)
 	for _, name := range order {
 		g := groups[name]
-		if len(g.Approved) > 0 {
+		switch {
+		case len(g.Approved) > 0:
 			g.Status, g.Why = StatusApproved, "approved by "+names(g.Approved)
-		} else if len(g.Rejected) > 0 {
+		case len(g.Rejected) > 0:
 			g.Status, g.Why = StatusRejected, "rejected by "+names(g.Rejected)
-		} else {
+		default:
 			g.Status, g.Why = StatusImpossible, "answered only by people who may not approve this"
 		}
 		out.Groups = append(out.Groups, *g)

@@ -163,6 +163,9 @@ func (l *leaver) roles() {
 }
 
 func (l *leaver) attributes() {
+	if l.shut {
+		return // Okta does not edit the profile of a deactivated account (reference/okta-api.md §3.5); the sweep follows
+	}
 	values := map[string]any{}
 	var cleared []string
 	for _, name := range l.facts.ClearAttributes {

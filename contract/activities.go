@@ -1,8 +1,8 @@
 package contract
 
-// Activity names. The comment says on which queue each runs; activities/ registers them, workflows/ calls them by name.
+// Activity names: the first block runs on QueueFreshservice, the second on QueueOkta, the third on QueueLatchkey.
+// activities/ registers them, workflows/ calls them by name.
 const (
-	// On QueueFreshservice.
 	ActReadRequest       = "ReadRequest"       // ReadRequestInput → ReadRequestResult
 	ActTell              = "Tell"              // TellInput → TellResult
 	ActSetTicket         = "SetTicket"         // SetTicketInput → SetTicketResult
@@ -16,13 +16,11 @@ const (
 	ActSweepTickets      = "SweepTickets"      // SweepInput → SweepResult
 	ActDailyDigest       = "DailyDigest"       // DigestInput → nothing
 
-	// On QueueOkta.
 	ActPlan         = "Plan"         // PlanInput → PlanResult
 	ActApplyChange  = "ApplyChange"  // ApplyInput → ApplyResult
 	ActCheckSettled = "CheckSettled" // SettledInput → SettledResult
 	ActVerify       = "Verify"       // VerifyInput → VerifyResult
 
-	// On QueueLatchkey.
 	ActStoreEvidence = "StoreEvidence" // EvidenceInput → RecordRef
 	ActRequestTurn   = "RequestTurn"   // RequestTurnInput → nothing
 	ActCaseOpen      = "CaseOpen"      // CaseOpenInput → CaseOpenResult

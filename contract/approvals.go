@@ -25,6 +25,8 @@ type OpenLevelInput struct {
 	Unit   Unit  `json:"unit"`
 	// Only narrows whom to ask, by group: the engine's GroupOutcome.Waiting. Empty asks the whole level.
 	Only []approval.GroupOutcome `json:"only,omitempty"`
+	// Request lets the mail to the approvers say who asked, for whom and why. Without it the mail shows the plan alone.
+	Request casework.Request `json:"request,omitzero"`
 }
 
 // OpenLevelResult says what was opened.

@@ -109,12 +109,8 @@ func (c *caseRun) refused(ctx workflow.Context, u *contract.Unit, done contract.
 func (c *caseRun) proveDenials(ctx workflow.Context) error {
 	for i := range c.Units {
 		u := c.Units[i]
-		switch u.End {
-		case casework.EndRejected, casework.EndExpired, casework.EndLeaver:
-		default:
-			continue
-		}
-		if u.Plan.Person.OktaUserID == "" || len(u.Plan.Changes) == 0 {
+		denied := u.End == casework.EndRejected || u.End == casework.EndExpired || u.End == casework.EndLeaver
+		if !denied || u.Plan.Person.OktaUserID == "" || len(u.Plan.Changes) == 0 {
 			continue
 		}
 		check, err := c.verify(ctx, u.Plan, true)

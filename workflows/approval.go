@@ -2,6 +2,7 @@ package workflows
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"go.temporal.io/sdk/workflow"
@@ -129,10 +130,8 @@ func (c *caseRun) announceApprovals(ctx workflow.Context) error {
 		return err
 	}
 	key := c.marker("approvals", 0)
-	for _, asked := range c.Asked {
-		if asked == key {
-			return nil
-		}
+	if slices.Contains(c.Asked, key) {
+		return nil
 	}
 	err := c.do(ctx, tell, "Freshservice: say what is planned and who is asked", contract.TellInput{
 		Ticket: c.ticket, Key: key, Template: "approvals_opened", Facts: c.facts(),
@@ -344,12 +343,7 @@ func (c *caseRun) stillOpen(ctx workflow.Context, i int, level approval.Level, o
 // unasked narrows the outcome to people who may still answer and have no open request.
 func unasked(out approval.Outcome, asked []int64) []approval.GroupOutcome {
 	open := func(id int64) bool {
-		for _, a := range asked {
-			if a == id {
-				return true
-			}
-		}
-		return false
+		return slices.Contains(asked, id)
 	}
 	var groups []approval.GroupOutcome
 	for _, g := range out.Groups {

@@ -92,12 +92,10 @@ func kindOf(err error) (casework.ErrKind, bool) {
 
 // messageOf is the innermost words of a failed step.
 func messageOf(err error) string {
-	var app *temporal.ApplicationError
-	if errors.As(err, &app) {
+	if app, ok := errors.AsType[*temporal.ApplicationError](err); ok {
 		return clip(app.Message(), 600)
 	}
-	var timeout *temporal.TimeoutError
-	if errors.As(err, &timeout) {
+	if timeout, ok := errors.AsType[*temporal.TimeoutError](err); ok {
 		return "no answer in time (" + timeout.TimeoutType().String() + ")"
 	}
 	return clip(err.Error(), 600)

@@ -47,9 +47,9 @@ func sends[Out any](o *office, after time.Duration, name string, arg any, then f
 	}, after)
 }
 
-func (o *office) run(in contract.Controls) {
+func (o *office) run() {
 	o.t.Helper()
-	o.env.ExecuteWorkflow(workflows.Controls, in)
+	o.env.ExecuteWorkflow(workflows.Controls, contract.Controls{})
 	var next *workflow.ContinueAsNewError
 	require.ErrorAs(o.t, o.env.GetWorkflowError(), &next)
 	assert.Equal(o.t, contract.WorkflowControls, next.WorkflowType.Name)
@@ -81,7 +81,7 @@ func TestFreezeHoldsOneUseCaseOrAllUntilThawed(t *testing.T) {
 		require.NoError(t, err)
 		assert.Empty(t, o.look().Frozen)
 	})
-	o.run(contract.Controls{})
+	o.run()
 }
 
 func TestFreezeRefusesAnUnknownUseCaseAndANamelessOperator(t *testing.T) {
@@ -93,7 +93,7 @@ func TestFreezeRefusesAnUnknownUseCaseAndANamelessOperator(t *testing.T) {
 	sends(o, 2*time.Minute, contract.UpdateFreeze, contract.FreezeCommand{}, func(_ contract.CommandResult, err error) {
 		assert.ErrorContains(t, err, "say who you are")
 	})
-	o.run(contract.Controls{})
+	o.run()
 	assert.Empty(t, o.look().Frozen)
 }
 
@@ -120,7 +120,7 @@ func TestTheMassChangeGuardCountsPeopleOncePerTicketAndTripsOnce(t *testing.T) {
 	sends(o, 8*time.Minute, contract.UpdateAdmit, ask(3), expect(true, false))
 	sends(o, 20*time.Minute, contract.UpdateAdmit, ask(4), expect(false, true))
 	sends(o, 2*time.Hour, contract.UpdateAdmit, ask(4), expect(true, false))
-	o.run(contract.Controls{})
+	o.run()
 }
 
 func TestSwitchingOnIsRememberedOnceAndForgottenWhenSwitchedOff(t *testing.T) {
@@ -147,7 +147,7 @@ func TestSwitchingOnIsRememberedOnceAndForgottenWhenSwitchedOff(t *testing.T) {
 		require.NoError(t, err)
 		assert.True(t, s.Since[casework.Offboarding].After(first))
 	})
-	o.run(contract.Controls{})
+	o.run()
 }
 
 func TestRepeatedAlarmsAreOneAlarm(t *testing.T) {
@@ -163,5 +163,5 @@ func TestRepeatedAlarmsAreOneAlarm(t *testing.T) {
 		require.Len(t, alarms, 1)
 		assert.Equal(t, 5, alarms[0].Count)
 	}, time.Hour)
-	o.run(contract.Controls{})
+	o.run()
 }

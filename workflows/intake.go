@@ -2,7 +2,6 @@ package workflows
 
 import (
 	"errors"
-	"fmt"
 	"hash/fnv"
 	"strings"
 
@@ -151,9 +150,4 @@ func (c *caseRun) leave(ctx workflow.Context, e *ending) (contract.CaseResult, e
 func isContinue(err error) bool {
 	var next *workflow.ContinueAsNewError
 	return errors.As(err, &next)
-}
-
-// title names a case in a sentence.
-func (c *caseRun) title() string {
-	return fmt.Sprintf("%s %s", c.Request.UseCase, contract.TicketLabel(c.ticket))
 }

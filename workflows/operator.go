@@ -74,13 +74,11 @@ func (c *caseRun) mayRetry(op contract.Operator) error {
 	if err := named(op); err != nil {
 		return err
 	}
-	switch c.State {
-	case casework.StateNeedsAttention, casework.StateBlocked, casework.StateHeld, casework.StateFrozen:
-		return nil
-	default:
-		return fmt.Errorf("nothing to retry: the case is %s; retry is for %s, %s, %s and %s", c.State,
-			casework.StateNeedsAttention, casework.StateBlocked, casework.StateHeld, casework.StateFrozen)
+	waiting := []casework.State{casework.StateNeedsAttention, casework.StateBlocked, casework.StateHeld, casework.StateFrozen}
+	if !slices.Contains(waiting, c.State) {
+		return fmt.Errorf("nothing to retry: the case is %s; retry is for %v", c.State, waiting)
 	}
+	return nil
 }
 
 func (c *caseRun) retry(ctx workflow.Context, op contract.Operator) contract.CommandResult {
@@ -131,12 +129,11 @@ func (c *caseRun) mayMove(op contract.Operator) error {
 	if c.Request.UseCase != casework.Offboarding {
 		return errors.New("only a leaver has an effective date to move")
 	}
-	switch c.State {
-	case casework.StateAwaitingApproval, casework.StateWaitingDate, casework.StateNeedsAttention, casework.StateSettling:
-		return nil
-	default:
-		return fmt.Errorf("too late or too early to move the date: the case is %s", c.State)
+	movable := []casework.State{casework.StateAwaitingApproval, casework.StateWaitingDate, casework.StateNeedsAttention, casework.StateSettling}
+	if !slices.Contains(movable, c.State) {
+		return fmt.Errorf("too late or too early to move the date: the case is %s; it can be moved while it is %v", c.State, movable)
 	}
+	return nil
 }
 
 func (c *caseRun) expedite(ctx workflow.Context, op contract.Operator) contract.CommandResult {

@@ -99,9 +99,7 @@ func (p *line) hear(ctx workflow.Context, d time.Duration) (bool, error) {
 	var leaver contract.LeaverSignal
 	for p.leavers.ReceiveAsync(&leaver) {
 		heard = true
-		if err := p.heardLeaver(ctx, leaver); err != nil {
-			return heard, err
-		}
+		p.heardLeaver(ctx, leaver)
 		leaver = contract.LeaverSignal{}
 	}
 	return heard, nil
@@ -135,14 +133,14 @@ func (p *line) drop(ticket int64) {
 }
 
 // heardLeaver remembers a leaver and tells the cases in the line, so that a holder stops before its next change.
-func (p *line) heardLeaver(ctx workflow.Context, s contract.LeaverSignal) error {
+func (p *line) heardLeaver(ctx workflow.Context, s contract.LeaverSignal) {
 	switch {
 	case s.Began:
 		p.Leaver = s.Ticket
 	case p.Leaver == s.Ticket:
 		p.Leaver = 0
 	default:
-		return nil
+		return
 	}
 	var tell []int64
 	if p.Holder != nil {
@@ -161,7 +159,6 @@ func (p *line) heardLeaver(ctx workflow.Context, s contract.LeaverSignal) error 
 			p.drop(ticket) // its case is gone
 		}
 	}
-	return nil
 }
 
 // serve gives the turn to the first in line when nobody holds it.

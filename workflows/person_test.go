@@ -36,9 +36,11 @@ func newStreet(t *testing.T) *street {
 			require.True(t, ok)
 			s.granted = append(s.granted, fmt.Sprintf("%s leaver=%d", workflowID, g.Leaver))
 			return nil
-		})
+		},
+	)
 	s.env.OnSignalExternalWorkflow(mock.Anything, mock.Anything, "", contract.SignalLeaverBegan, mock.Anything).Return(
-		func(_, workflowID, _, _ string, _ any) error { s.heard = append(s.heard, workflowID); return nil })
+		func(_, workflowID, _, _ string, _ any) error { s.heard = append(s.heard, workflowID); return nil },
+	)
 	s.env.RegisterActivityWithOptions(func(_ context.Context, in contract.CaseOpenInput) (contract.CaseOpenResult, error) {
 		return contract.CaseOpenResult{Open: !s.dead[in.Ticket]}, nil
 	}, activity.RegisterOptions{Name: contract.ActCaseOpen})
@@ -133,7 +135,8 @@ func TestACaseThatIsNotThereDoesNotBlockTheLine(t *testing.T) {
 			}
 			granted = append(granted, workflowID)
 			return nil
-		})
+		},
+	)
 	s := &street{env: env}
 	s.asks(0, 1, casework.AccessRequest)
 	s.asks(0, 2, casework.AccessRequest)

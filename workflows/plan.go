@@ -115,7 +115,7 @@ func (c *caseRun) replaceUnitPlan(ctx workflow.Context, u *contract.Unit, now co
 	}
 	c.note(ctx, words+" Its approval is asked for again.")
 	if u.Chain.Mode == approval.ModeLevels && !u.Opened.IsZero() {
-		if err := c.do(ctx, withdraw, "Freshservice: withdraw the approvals of the old plan", contract.WithdrawInput{Ticket: c.ticket, Run: c.Run, Unit: copyOf(*u)}); err != nil {
+		if err := c.do(ctx, withdraw, "Freshservice: withdraw the approvals of the old plan", contract.WithdrawInput{Ticket: c.ticket, Run: c.Run, Unit: new(*u)}); err != nil {
 			return false, err
 		}
 	}
@@ -180,5 +180,3 @@ func (c *caseRun) endUnit(ctx workflow.Context, u *contract.Unit, end casework.E
 	c.note(ctx, u.Title+": "+string(end)+", "+why+".")
 }
 
-// copyOf gives the address of a copy: what goes into an activity must not change while it waits.
-func copyOf[T any](v T) *T { return &v }

@@ -9,27 +9,27 @@ import (
 )
 
 // settle waits until the vendor's own jobs have taken these entitlements away: a group rule letting go, apps following
-// their groups. What still stands when policy's patience ends is returned, not an error: it never holds up a leaver.
-func (c *caseRun) settle(ctx workflow.Context, person identity.Person, gone []identity.Entitlement, what string) ([]identity.Grant, error) {
+// their groups. What still stands when policy's patience ends never holds up a leaver: the proof at the end names it.
+func (c *caseRun) settle(ctx workflow.Context, person identity.Person, gone []identity.Entitlement, what string) error {
 	if len(gone) == 0 {
-		return nil, nil
+		return nil
 	}
 	before := c.State
 	if err := c.enter(ctx, casework.StateSettling); err != nil {
-		return nil, err
+		return err
 	}
 	deadline := workflow.Now(ctx).Add(c.Times.SettleFor)
 	for {
 		res, err := call[contract.SettledResult](ctx, c, checkSettled, "Okta: "+what, contract.SettledInput{Person: person, Gone: gone}, false)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		if len(res.Still) == 0 || !workflow.Now(ctx).Before(deadline) {
 			c.State = before
-			return res.Still, nil
+			return nil
 		}
 		if err := c.pause(ctx, c.Times.SettleEvery, "Waiting for Okta: "+what); err != nil {
-			return nil, err
+			return err
 		}
 	}
 }

@@ -79,7 +79,7 @@ func newWorld(t *testing.T) *world {
 		UseCase: casework.Offboarding, Rule: "leaver", Mode: casework.ModeAct, Subject: "ada@acme.example",
 	}
 	w.plan = contract.PlanResult{Person: ada, Units: []contract.Unit{leaverUnit()}}
-	w.apply = func(in contract.ApplyInput) (contract.ApplyResult, error) {
+	w.apply = func(contract.ApplyInput) (contract.ApplyResult, error) {
 		return contract.ApplyResult{Outcome: contract.OutcomeDone, At: w.env.Now()}, nil
 	}
 	w.verify = func(contract.VerifyInput) contract.VerifyResult { return contract.VerifyResult{At: w.env.Now()} }

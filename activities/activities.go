@@ -1,0 +1,151 @@
+// Package activities holds the steps Latchkey takes in the outside world, one verb each. It is the only room where the
+// vendors' clients meet Temporal: what a client returns becomes a result of contract, and the kind of its error becomes
+// a Temporal failure, once, in errors.go.
+//
+// Every activity is safe to run again after a lost answer: it reads before it writes, and "already so" is success and
+// says so. Guards (mode, freeze, protection, legal hold and the rest) are asked here, freshly, right before each change;
+// what they hold or refuse is a result, not an error.
+//
+// Workflows never import this package: they call by the names in contract.
+package activities
+
+import (
+	"fmt"
+	"log/slog"
+	"slices"
+	"time"
+
+	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/worker"
+	"gocloud.dev/blob"
+
+	"latchkey/clients/freshservice"
+	"latchkey/clients/okta"
+	"latchkey/contract"
+	"latchkey/evidence"
+	"latchkey/policy"
+)
+
+// Policies hands out the policy in force. Every activity asks again, so an edit reaches the next step.
+type Policies interface {
+	Current() *policy.Policy
+}
+
+// Okta is the receiver of the activities that call Okta. All fields are required except Log and Now.
+type Okta struct {
+	Client  *okta.Client
+	Policy  Policies
+	Cluster Cluster      // the workflows that hold what all workers share
+	Blobs   *blob.Bucket // snapshots of what Verify read
+	Log     *slog.Logger // nil discards
+	Now     func() time.Time
+
+	population population
+}
+
+// Desk is the receiver of the activities that call Freshservice. All fields are required except Log and Now.
+type Desk struct {
+	Client  *freshservice.Client
+	Policy  Policies
+	Cluster Cluster
+	Records *evidence.Store // earlier records of a ticket
+	Blobs   *blob.Bucket    // the sweep's place in time
+	Log     *slog.Logger    // nil discards
+	Now     func() time.Time
+
+	known directory
+}
+
+// Engine is the receiver of the activities that touch neither vendor: the evidence store and Temporal itself.
+type Engine struct {
+	Cluster Cluster
+	Records *evidence.Store
+	Now     func() time.Time
+}
+
+// Roles are the receivers this process serves. A nil one is not registered, so a worker of one queue offers only that
+// queue's activities.
+type Roles struct {
+	Okta   *Okta
+	Desk   *Desk
+	Engine *Engine
+}
+
+// Register makes the activities of the given roles known to a worker, by the names in contract.
+func Register(registry worker.ActivityRegistry, roles Roles) {
+	for _, a := range roles.list() {
+		registry.RegisterActivityWithOptions(a.function, activity.RegisterOptions{Name: a.name})
+	}
+}
+
+// Names lists what Register registers for these roles, sorted. The wiring tests compare it with contract.
+func Names(roles Roles) []string {
+	var names []string
+	for _, a := range roles.list() {
+		names = append(names, a.name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+type named struct {
+	name     string
+	function any
+}
+
+func (r Roles) list() []named {
+	var all []named
+	if o := r.Okta; o != nil {
+		all = append(all,
+			named{contract.ActPlan, o.Plan},
+			named{contract.ActApplyChange, o.ApplyChange},
+			named{contract.ActCheckSettled, o.CheckSettled},
+			named{contract.ActVerify, o.Verify},
+		)
+	}
+	if d := r.Desk; d != nil {
+		all = append(all,
+			named{contract.ActReadRequest, d.ReadRequest},
+			named{contract.ActTell, d.Tell},
+			named{contract.ActSetTicket, d.SetTicket},
+			named{contract.ActRouteApproval, d.RouteApproval},
+			named{contract.ActOpenLevel, d.OpenLevel},
+			named{contract.ActReadApprovals, d.ReadApprovals},
+			named{contract.ActRemindApprovers, d.RemindApprovers},
+			named{contract.ActWithdrawApprovals, d.WithdrawApprovals},
+			named{contract.ActCheckReassign, d.CheckReassign},
+			named{contract.ActAskMassChange, d.AskMassChange},
+			named{contract.ActSweepTickets, d.SweepTickets},
+			named{contract.ActDailyDigest, d.DailyDigest},
+		)
+	}
+	if e := r.Engine; e != nil {
+		all = append(all,
+			named{contract.ActStoreEvidence, e.StoreEvidence},
+			named{contract.ActRequestTurn, e.RequestTurn},
+			named{contract.ActCaseOpen, e.CaseOpen},
+		)
+	}
+	return all
+}
+
+// clock is the receiver's Now, or the real one.
+func clock(now func() time.Time) time.Time {
+	if now == nil {
+		return time.Now().UTC()
+	}
+	return now().UTC()
+}
+
+// logger is the receiver's log, or one that discards.
+func logger(log *slog.Logger) *slog.Logger {
+	if log == nil {
+		return slog.New(slog.DiscardHandler)
+	}
+	return log
+}
+
+// caseKey names one run of one ticket's case in keys of the blob store: "FS-12/0".
+func caseKey(ticket int64, run int) string {
+	return fmt.Sprintf("%s/%d", contract.TicketLabel(ticket), run)
+}

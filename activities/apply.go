@@ -1,0 +1,174 @@
+package activities
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"go.temporal.io/sdk/activity"
+
+	"latchkey/casework"
+	"latchkey/clients/okta"
+	"latchkey/contract"
+)
+
+// ApplyChange carries out one change: it asks the guards, reads whether it is so already, and makes the one call that
+// changes it. What a guard stops, what was so before and what Okta will not let us do are results; an error means that
+// it is not known to be done. After a lost answer the next attempt reads first, so each change leaves one event in
+// Okta's System Log.
+func (o *Okta) ApplyChange(ctx context.Context, in contract.ApplyInput) (contract.ApplyResult, error) {
+	doing := fmt.Sprintf("%s for %s", in.Change.ID, contract.TicketLabel(in.Ticket))
+	if in.Person.OktaUserID == "" || in.Change.Verb == "" || in.Ticket <= 0 {
+		return contract.ApplyResult{}, o.failed(ctx, "applying a change",
+			problemf(casework.Invalid, "a change needs a ticket, a verb and an Okta user"))
+	}
+	result, err := o.applyChange(ctx, in)
+	if err != nil {
+		return contract.ApplyResult{}, o.failed(ctx, doing, err)
+	}
+	if result.At.IsZero() {
+		result.At = o.now()
+	}
+	return result, nil
+}
+
+func (o *Okta) applyChange(ctx context.Context, in contract.ApplyInput) (contract.ApplyResult, error) {
+	user, err := o.Client.GetUser(ctx, in.Person.OktaUserID)
+	if goneFromOkta(err) {
+		return gone("the account no longer exists in Okta"), nil
+	}
+	if err != nil {
+		return contract.ApplyResult{}, err
+	}
+	g := &guards{okta: o, in: in, policy: o.Policy.Current(), person: personOf(user), now: o.now()}
+	if stop, err := g.ask(ctx); err != nil || stop != nil {
+		if err != nil {
+			return contract.ApplyResult{}, err
+		}
+		return *stop, nil
+	}
+	a := applier{okta: o, in: in, user: user, guards: g}
+	switch in.Change.Verb {
+	case casework.VerbSuspend:
+		return a.suspend(ctx)
+	case casework.VerbUnsuspend:
+		return a.unsuspend(ctx)
+	case casework.VerbDeactivate:
+		return a.deactivate(ctx)
+	case casework.VerbEndSessions:
+		return a.endSessions(ctx)
+	case casework.VerbResetFactors:
+		return a.resetFactors(ctx)
+	case casework.VerbRevokeRole:
+		return a.revokeRole(ctx)
+	case casework.VerbClearAttributes:
+		return a.clearAttributes(ctx)
+	case casework.VerbRemoveMember:
+		return a.removeMember(ctx)
+	case casework.VerbAddMember:
+		return a.addMember(ctx)
+	case casework.VerbUnassignApp:
+		return a.unassignApp(ctx)
+	case casework.VerbAssignApp:
+		return a.assignApp(ctx)
+	}
+	return contract.ApplyResult{}, problemf(casework.Invalid, "there is no change called %q", in.Change.Verb)
+}
+
+// applier carries out one change that no guard stops.
+type applier struct {
+	okta   *Okta
+	in     contract.ApplyInput
+	user   okta.User // as read right before the guards
+	guards *guards
+}
+
+func (a *applier) object() string { return a.in.Change.Object.ID }
+
+func done(detail string) contract.ApplyResult {
+	return contract.ApplyResult{Outcome: contract.OutcomeDone, Detail: detail}
+}
+
+func already(format string, args ...any) contract.ApplyResult {
+	return contract.ApplyResult{Outcome: contract.OutcomeAlready, Detail: fmt.Sprintf(format, args...)}
+}
+
+func gone(detail string) contract.ApplyResult {
+	return contract.ApplyResult{Outcome: contract.OutcomeGone, Detail: detail}
+}
+
+func leftOver(detail string) contract.ApplyResult {
+	return contract.ApplyResult{Outcome: contract.OutcomeLeft, Detail: detail}
+}
+
+// wrote is the result of a write: done, or the error.
+func wrote(err error) (contract.ApplyResult, error) {
+	if err != nil {
+		return contract.ApplyResult{}, err
+	}
+	return done(""), nil
+}
+
+// tried says whether an earlier attempt of this activity may have sent the write, and since when.
+func tried(ctx context.Context) (since time.Time, again bool) {
+	if !activity.IsActivity(ctx) {
+		return time.Time{}, false
+	}
+	info := activity.GetInfo(ctx)
+	return info.ScheduledTime, info.Attempt > 1
+}
+
+// logSkew allows for the distance between Temporal's clock and Okta's.
+const logSkew = time.Minute
+
+// logged finds the first event of a type about a person since a time, successful ones only. It is how a change that
+// Okta cannot show is read back: sessions, and authenticators that the caller's network does not see.
+func (o *Okta) logged(ctx context.Context, eventType, userID string, since time.Time) (okta.LogEvent, bool, error) {
+	page, err := o.Client.ListLogs(ctx, okta.LogQuery{
+		Since: since, Filter: okta.Eq("eventType", eventType) + " and " + okta.Eq("target.id", userID), Limit: 100,
+	})
+	if err != nil {
+		return okta.LogEvent{}, false, err
+	}
+	for _, e := range page.Events {
+		if e.Outcome.Result == "SUCCESS" {
+			return e, true, nil
+		}
+	}
+	return okta.LogEvent{}, false, nil
+}
+
+// Okta's names of what it logs for our calls (okta-api.md §7).
+const (
+	eventSessionClear = "user.session.clear"
+	eventFactorReset  = "user.mfa.factor.reset_all"
+)
+
+// once runs a write whose effect cannot be read from the person: a second attempt looks for its event first.
+func (a *applier) once(ctx context.Context, eventType string, write func() error) (contract.ApplyResult, error) {
+	if since, again := tried(ctx); again {
+		event, found, err := a.okta.logged(ctx, eventType, a.user.ID, since.Add(-logSkew))
+		if err != nil {
+			return contract.ApplyResult{}, err
+		}
+		if found {
+			earlier := already("an earlier try did it: System Log event %s", event.UUID)
+			earlier.At = event.Published.UTC()
+			return earlier, nil
+		}
+	}
+	err := write()
+	if err != nil && a.user.Status == okta.Deprovisioned && !kindOf(err).Retried() && !errors.Is(err, okta.Unauthorized) {
+		return leftOver("Okta does not do this to a deactivated account"), nil
+	}
+	return wrote(err)
+}
+
+func (a *applier) endSessions(ctx context.Context) (contract.ApplyResult, error) {
+	return a.once(ctx, eventSessionClear, func() error { return a.okta.Client.ClearSessions(ctx, a.user.ID, true, true) })
+}
+
+func (a *applier) resetFactors(ctx context.Context) (contract.ApplyResult, error) {
+	return a.once(ctx, eventFactorReset, func() error { return a.okta.Client.ResetFactors(ctx, a.user.ID) })
+}

@@ -1,0 +1,123 @@
+package activities
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"latchkey/casework"
+	"latchkey/clients/freshservice"
+)
+
+// ownTicket is a ticket that Latchkey opens itself: for a question to a person, or for the daily digest.
+type ownTicket struct {
+	marker   string // unique; a tag of the ticket, and the end of its subject
+	subject  string
+	body     string // HTML
+	group    string // agent group that gets it, by name
+	setting  string // where policy names the group
+	priority int
+	since    time.Time // it was not made before this
+}
+
+// title is the subject with the marker: lists show no tags (reference/freshservice-api.md §11.3).
+func (t ownTicket) title() string { return t.subject + " [" + t.marker + "]" }
+
+// ensureTicket finds the ticket with the marker, or opens it. It reads a plain list rather than the search index, which
+// lags by minutes (reference/freshservice-api.md §4.7).
+func (d *Desk) ensureTicket(ctx context.Context, t ownTicket) (int64, error) {
+	me, err := d.self(ctx)
+	if err != nil {
+		return 0, err
+	}
+	if me.ID == 0 {
+		return 0, problemf(casework.Denied, "Freshservice does not say which agent owns the API key, and a ticket needs a requester: allow GET /agents/me for it")
+	}
+	if number, ok, err := d.findOwn(ctx, t, me.ID); ok || err != nil {
+		return number, err
+	}
+	what := "the ticket " + t.marker
+	if done, err := d.mayWrite(ctx, what); done || err != nil {
+		if done {
+			err = problemf(casework.Ambiguous, "%s was opened moments ago and the desk does not show it yet", what)
+		}
+		return 0, err
+	}
+	made := freshservice.NewTicket{
+		RequesterID: me.ID, Subject: t.title(), Description: t.body, Type: freshservice.TypeIncident,
+		Status: freshservice.StatusOpen, Priority: t.priority, Tags: []string{t.marker},
+	}
+	if t.group != "" {
+		group, err := d.agentGroup(ctx, t.group, t.setting)
+		if err != nil {
+			return 0, err
+		}
+		made.GroupID = group.ID
+	}
+	ticket, err := d.Client.CreateTicket(ctx, made)
+	if d.supply(&made, err) {
+		ticket, err = d.Client.CreateTicket(ctx, made)
+	}
+	if err := d.wrote(ctx, what, err); err != nil {
+		return 0, demanded(err)
+	}
+	return ticket.ID, nil
+}
+
+// findOwn looks for the ticket among those of our own account. A ticket of anybody else that carries the marker in its
+// subject is not it.
+func (d *Desk) findOwn(ctx context.Context, t ownTicket, me int64) (int64, bool, error) {
+	for page := 1; ; page++ {
+		found, err := d.Client.ListTickets(ctx, freshservice.TicketList{
+			UpdatedSince: t.since.Add(-sweepOverlap), RequesterID: me, Page: page, PerPage: listPage,
+		})
+		if err != nil {
+			return 0, false, err
+		}
+		for _, one := range found.Items {
+			if one.RequesterID == me && strings.HasSuffix(strings.TrimSpace(one.Subject), "["+t.marker+"]") {
+				return one.ID, true, nil
+			}
+		}
+		if !found.HasNext {
+			return 0, false, nil
+		}
+	}
+}
+
+// supply adds what the form demands of agents, where policy's closing fields have it, and says whether it did.
+func (d *Desk) supply(t *freshservice.NewTicket, err error) bool {
+	vendor, ok := errors.AsType[*freshservice.Error](err)
+	if !ok || vendor.Kind != freshservice.Invalid {
+		return false
+	}
+	closing := d.Policy.Current().Desk().Closing
+	supplied := false
+	for _, name := range slices.Sorted(maps.Keys(closing)) {
+		custom, isCustom := strings.CutPrefix(name, customPrefix)
+		if _, demanded := vendor.Field(custom); !demanded {
+			continue
+		}
+		text, isText := closing[name].(string)
+		switch {
+		case isCustom:
+			if t.CustomFields == nil {
+				t.CustomFields = freshservice.Fields{}
+			}
+			t.CustomFields[custom] = closing[name]
+		case custom == "category" && isText:
+			t.Category = text
+		case custom == "sub_category" && isText:
+			t.SubCategory = text
+		case custom == "item_category" && isText:
+			t.ItemCategory = text
+		default:
+			continue
+		}
+		supplied = true
+	}
+	return supplied
+}

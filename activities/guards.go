@@ -1,0 +1,170 @@
+package activities
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"latchkey/casework"
+	"latchkey/contract"
+	"latchkey/identity"
+	"latchkey/policy"
+)
+
+// guards asks everything that may stop a change, freshly and right before it. They are asked in the order in which the
+// widest stop comes first; the first that stops wins. What stops is a result, never an error: it wrote nothing.
+type guards struct {
+	okta   *Okta
+	in     contract.ApplyInput
+	policy *policy.Policy
+	person identity.Person // as Okta shows it now
+	now    time.Time
+}
+
+// ask returns the result of the guard that stops the change, or nil.
+func (g *guards) ask(ctx context.Context) (*contract.ApplyResult, error) {
+	controls, err := g.okta.Cluster.Controls(ctx)
+	if err != nil {
+		return g.hold(contract.GuardFreeze, time.Time{}, "whether writes are frozen could not be asked, so nothing is written; it is asked again"), nil
+	}
+	for _, guard := range []func(context.Context, contract.Controls) (*contract.ApplyResult, error){
+		g.mode, g.freeze, g.protected, g.legalHold, g.keepList, g.leaverWins, g.emergencyCap, g.lastAdmin, g.massChange,
+	} {
+		if stop, err := guard(ctx, controls); stop != nil || err != nil {
+			return stop, err
+		}
+	}
+	return nil, nil //nolint:nilnil // no guard stops it
+}
+
+func (g *guards) hold(guard string, until time.Time, format string, args ...any) *contract.ApplyResult {
+	return &contract.ApplyResult{Outcome: contract.OutcomeHeld, Guard: guard, Until: until, At: g.now, Detail: fmt.Sprintf(format, args...)}
+}
+
+func (g *guards) refuse(guard, format string, args ...any) *contract.ApplyResult {
+	return &contract.ApplyResult{Outcome: contract.OutcomeRefused, Guard: guard, At: g.now, Detail: fmt.Sprintf(format, args...)}
+}
+
+// mode lets nothing through unless the use case may act, and a ticket from before it could act only when a person named
+// it: switching on never executes a backlog.
+func (g *guards) mode(ctx context.Context, controls contract.Controls) (*contract.ApplyResult, error) {
+	useCase := g.in.UseCase
+	if mode := g.policy.Mode(useCase); mode != casework.ModeAct {
+		return g.hold(contract.GuardMode, time.Time{}, "policy sets %s to %s; only act changes Okta", useCase, mode), nil
+	}
+	if g.in.Named {
+		return nil, nil //nolint:nilnil // no stop
+	}
+	since, known := controls.Since[useCase]
+	if !known || controls.Modes[useCase] != casework.ModeAct {
+		answer, err := g.okta.Cluster.ReportModes(ctx, contract.ModesReport{Modes: g.policy.Modes(), PolicyDigest: g.policy.Digest()})
+		if err != nil {
+			return g.hold(contract.GuardMode, time.Time{}, "since when %s may act could not be asked, so nothing is written; it is asked again", useCase), nil
+		}
+		since = answer.Since[useCase]
+	}
+	if since.IsZero() || g.in.Created.Before(since) {
+		return g.hold(contract.GuardBacklog, time.Time{}, "the ticket is older than the moment %s entered act; a person runs it with: starter start --ticket %d", useCase, g.in.Ticket), nil
+	}
+	return nil, nil //nolint:nilnil // no stop
+}
+
+func (g *guards) freeze(_ context.Context, controls contract.Controls) (*contract.ApplyResult, error) {
+	if f, frozen := controls.FrozenFor(g.in.UseCase); frozen {
+		return g.hold(contract.GuardFreeze, time.Time{}, "%s froze writes to Okta: %s", f.By.By, f.By.Reason), nil
+	}
+	return nil, nil //nolint:nilnil // no stop
+}
+
+// protected refuses to give a protected account or group anything, and touches a protected leaver only when enough of
+// the people that policy names have approved. Opening an account again that an emergency shut is always allowed.
+func (g *guards) protected(context.Context, contract.Controls) (*contract.ApplyResult, error) {
+	change := g.in.Change
+	if change.Verb == casework.VerbAddMember {
+		if p, ok := g.policy.ProtectedGroup(change.Object.Name); ok {
+			return g.refuse(contract.GuardProtected, "policy gives %s to nobody: %s%s", change.Object.Label(), p.Why, decidedBy(p.Who)), nil
+		}
+	}
+	p, ok := g.policy.ProtectedAccount(g.person)
+	if !ok || g.in.Undo {
+		return nil, nil //nolint:nilnil // no stop
+	}
+	if g.in.UseCase != casework.Offboarding {
+		return g.refuse(contract.GuardProtected, "policy protects this account: %s%s", p.Why, decidedBy(p.Who)), nil
+	}
+	named, need := g.policy.ProtectedApprovers()
+	var approved []string
+	for _, d := range g.in.Deciders {
+		d = strings.ToLower(d)
+		if !slices.Contains(approved, d) && slices.ContainsFunc(named, func(n string) bool { return strings.EqualFold(n, d) }) {
+			approved = append(approved, d)
+		}
+	}
+	if need = max(need, 1); len(approved) < need {
+		return g.refuse(contract.GuardProtected, "policy protects this account: %s%s; %d of %d approvals by the people it names are in",
+			p.Why, decidedBy(p.Who), len(approved), need), nil
+	}
+	return nil, nil //nolint:nilnil // no stop
+}
+
+// legalHold keeps everything that holds data. Shutting the door by suspending, ending sessions, resetting
+// authenticators and revoking roles lose none and go on.
+func (g *guards) legalHold(context.Context, contract.Controls) (*contract.ApplyResult, error) {
+	switch g.in.Change.Verb {
+	case casework.VerbDeactivate, casework.VerbRemoveMember, casework.VerbUnassignApp, casework.VerbClearAttributes:
+	case casework.VerbSuspend, casework.VerbUnsuspend, casework.VerbEndSessions, casework.VerbResetFactors,
+		casework.VerbRevokeRole, casework.VerbAddMember, casework.VerbAssignApp:
+		return nil, nil //nolint:nilnil // no stop
+	}
+	if k, ok := g.policy.LegalHold(g.person, g.now); ok {
+		return g.hold(contract.GuardHold, k.Until, "legal hold: %s%s%s", k.Why, decidedBy(k.Who), untilWords(k.Until)), nil
+	}
+	return nil, nil //nolint:nilnil // no stop
+}
+
+// keepList refuses what the keep-list keeps: it is named when the case ends, and a later run takes it.
+func (g *guards) keepList(context.Context, contract.Controls) (*contract.ApplyResult, error) {
+	change := g.in.Change
+	if change.Verb != casework.VerbRemoveMember && change.Verb != casework.VerbUnassignApp {
+		return nil, nil //nolint:nilnil // no stop
+	}
+	grant := identity.Grant{Entitlement: change.Object, Origin: change.Origin}
+	if k, ok := g.policy.Keep(g.person, grant, g.now); ok {
+		return g.refuse(contract.GuardKeep, "the keep-list keeps it: %s%s%s", k.Why, decidedBy(k.Who), untilWords(k.Until)), nil
+	}
+	return nil, nil //nolint:nilnil // no stop
+}
+
+// leaverWins gives nothing to somebody whose leaver began, nor to an account that is shut.
+func (g *guards) leaverWins(ctx context.Context, _ contract.Controls) (*contract.ApplyResult, error) {
+	if !g.in.Change.Verb.Grants() || g.in.Undo {
+		return nil, nil //nolint:nilnil // no stop
+	}
+	if g.in.Change.Verb != casework.VerbUnsuspend && !g.person.Status.CanSignIn() {
+		return g.refuse(contract.GuardLeaver, "the account is %s meanwhile, so nothing is given to it", g.person.Status), nil
+	}
+	turns, err := g.okta.Cluster.Turns(ctx, g.person.OktaUserID)
+	if err != nil {
+		return g.hold(contract.GuardLeaver, time.Time{}, "whether a leaver began could not be asked, so nothing is given; it is asked again"), nil
+	}
+	if turns.Leaver != 0 && turns.Leaver != g.in.Ticket {
+		return g.refuse(contract.GuardLeaver, "a leaver for the same person began with %s, so nothing more is given", contract.TicketLabel(turns.Leaver)), nil
+	}
+	return nil, nil //nolint:nilnil // no stop
+}
+
+func decidedBy(who string) string {
+	if who == "" {
+		return ""
+	}
+	return " (decided by " + who + ")"
+}
+
+func untilWords(until time.Time) string {
+	if until.IsZero() {
+		return ", without an end"
+	}
+	return ", until " + until.UTC().Format("2006-01-02 15:04 MST")
+}

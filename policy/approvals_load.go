@@ -1,0 +1,242 @@
+package policy
+
+import (
+	"math"
+	"slices"
+	"time"
+
+	"latchkey/approval"
+)
+
+// approvals is approvals.yaml.
+type approvals struct {
+	ban    []string
+	routes []*route
+}
+
+// route is one entry of approvals.yaml: when it applies, and its chain. Approvers that are expressions are worked out
+// when the route is taken.
+type route struct {
+	name        string
+	when        *expr
+	mode        approval.Mode
+	reason      string
+	stage       *expr
+	levels      []level
+	allowRepeat bool
+	ban         []string
+}
+
+type level struct {
+	RouteLevel
+	groups     []group
+	escalateTo []approver
+	reassignTo []approver
+}
+
+type group struct {
+	RouteGroup
+	who []approver
+}
+
+type approver struct {
+	Approvers
+	expression *expr
+	fallback   []approver
+}
+
+const defaultReminders = 3
+
+func loadApprovals(v value, c *compiler) approvals {
+	var a approvals
+	v.object("approvals.yaml", keys{
+		"ban": func(v value) { a.ban = v.addresses("ban") },
+		"routes": func(v value) {
+			for _, one := range v.items("routes") {
+				r := loadRoute(one, c)
+				if r.name != "" && slices.ContainsFunc(a.routes, func(b *route) bool { return b.name == r.name }) {
+					one.problem("a second route is called %q; give each route a name of its own", r.name)
+				}
+				a.routes = append(a.routes, r)
+			}
+		},
+	}, "routes")
+	return a
+}
+
+func loadRoute(v value, c *compiler) *route {
+	r := &route{mode: approval.ModeLevels}
+	staged := false
+	v.object("a route", keys{
+		"name":         func(v value) { r.name = v.text() },
+		"when":         func(v value) { r.when = c.compile(v, scopeRoute, wantBool) },
+		"reason":       func(v value) { r.reason = v.text() },
+		"stage":        func(v value) { r.stage, staged = c.compile(v, scopeRoute, wantBool), true },
+		"allow_repeat": func(v value) { r.allowRepeat = v.flag() },
+		"ban":          func(v value) { r.ban = v.addresses("ban") },
+		"mode": func(v value) {
+			r.mode = approval.Mode(v.oneOf(string(approval.ModeLevels), string(approval.ModeDesk), string(approval.ModeStage), string(approval.ModeNone)))
+		},
+		"levels": func(v value) {
+			for _, one := range v.items("levels") {
+				l := loadLevel(one, c)
+				if slices.ContainsFunc(r.levels, func(b level) bool { return b.Name == l.Name }) {
+					one.problem("a second level is called %q; give each level a name of its own", l.Name)
+				}
+				r.levels = append(r.levels, l)
+			}
+		},
+	}, "name")
+	if !v.mapping() {
+		return r
+	}
+	switch r.mode {
+	case approval.ModeLevels:
+		if len(r.levels) == 0 {
+			v.problem("a route of mode levels needs levels; a route that asks nobody says mode: none and a reason")
+		}
+	case approval.ModeStage:
+		if !staged {
+			v.problem("a route of mode stage needs stage: an expression that holds once the ticket has reached the stage")
+		}
+	case approval.ModeNone:
+		if r.reason == "" {
+			v.problem("a route of mode none needs a reason: why nobody has to approve")
+		}
+	case approval.ModeDesk:
+	}
+	if r.mode != approval.ModeLevels && len(r.levels) > 0 {
+		v.problem("levels belongs to mode: levels, and this route has mode: %s", r.mode)
+	}
+	if r.mode != approval.ModeStage && staged {
+		v.problem("stage belongs to mode: stage, and this route has mode: %s", r.mode)
+	}
+	return r
+}
+
+func loadLevel(v value, c *compiler) level {
+	l := level{RouteLevel: RouteLevel{RemindMax: defaultReminders}}
+	spans := map[string]*time.Duration{
+		"remind_after": &l.RemindAfter, "escalate_after": &l.EscalateAfter, "expire_after": &l.ExpireAfter,
+	}
+	known := keys{
+		"name":        func(v value) { l.Name = v.text() },
+		"remind_max":  func(v value) { l.RemindMax = v.whole(0, 100) },
+		"escalate_to": func(v value) { l.escalateTo = loadWho(v, c, 0) },
+		"reassign_to": func(v value) { l.reassignTo = loadWho(v, c, 0) },
+		"groups": func(v value) {
+			for _, one := range v.items("groups") {
+				g := loadGroup(one, c)
+				if slices.ContainsFunc(l.groups, func(b group) bool { return b.Name == g.Name }) {
+					one.problem("a second group is called %q; give each group of a level a name of its own", g.Name)
+				}
+				l.groups = append(l.groups, g)
+			}
+			if v.sequence() && len(l.groups) == 0 {
+				v.problem("a level needs at least one group of approvers")
+			}
+		},
+	}
+	for key, into := range spans {
+		known[key] = func(v value) { *into = v.span() }
+	}
+	v.object("a level", known, "name", "groups")
+	if (l.EscalateAfter > 0) != (len(l.escalateTo) > 0) {
+		v.problem("escalate_after and escalate_to belong together: when, and to whom")
+	}
+	if l.ExpireAfter > 0 && l.EscalateAfter >= l.ExpireAfter {
+		v.problem("escalate_after (%s) has to come before expire_after (%s)", l.EscalateAfter, l.ExpireAfter)
+	}
+	return l
+}
+
+func loadGroup(v value, c *compiler) group {
+	g := group{RouteGroup: RouteGroup{Rule: approval.RuleEveryone}}
+	v.object("a group of approvers", keys{
+		"name": func(v value) { g.Name = v.text() },
+		"rule": func(v value) {
+			g.Rule = approval.Rule(v.oneOf(string(approval.RuleEveryone), string(approval.RuleAnyone), string(approval.RuleMajority),
+				string(approval.RuleFirst), string(approval.RuleQuorum)))
+		},
+		"need": func(v value) { g.Need = v.whole(1, math.MaxInt) },
+		"deny": func(v value) { g.Deny = v.whole(1, math.MaxInt) },
+		"who":  func(v value) { g.who = loadWho(v, c, 0) },
+	}, "name", "who")
+	if g.Rule == approval.RuleQuorum && g.Need == 0 {
+		v.problem("rule: quorum needs need: how many approvals approve")
+	}
+	if g.Rule != approval.RuleQuorum && (g.Need > 0 || g.Deny > 0) {
+		v.problem("need and deny belong to rule: quorum, and this group has rule: %s", g.Rule)
+	}
+	return g
+}
+
+// loadWho reads a list of approvers: a word (`manager`), or one key with its value (`person: ada@acme.example`).
+func loadWho(v value, c *compiler, depth int) []approver {
+	const deepest = 3
+	if depth > deepest {
+		v.problem("a fallback may have a fallback %d times, not more", deepest)
+		return nil
+	}
+	var list []approver
+	for _, one := range v.items("a list of approvers") {
+		if one.mapping() {
+			list = append(list, loadApprover(one, c, depth))
+			continue
+		}
+		kinds := []string{
+			string(ApproverManager), string(ApproverSecondManager), string(ApproverOwner), string(ApproverDepartmentHead),
+		}
+		if k := one.oneOf(kinds...); k != "" {
+			list = append(list, approver{Approvers: Approvers{Kind: ApproverKind(k)}})
+		}
+	}
+	if v.sequence() && len(list) == 0 {
+		v.problem("a list of approvers names nobody")
+	}
+	return list
+}
+
+func loadApprover(v value, c *compiler, depth int) approver {
+	var a approver
+	named := 0
+	// read takes the value as it is, or a mapping with it under `key` and with a fallback.
+	read := func(kind ApproverKind, key string, take func(value)) func(value) {
+		return func(v value) {
+			named++
+			a.Kind = kind
+			if !v.mapping() {
+				if key == "" {
+					v.problem("%s takes {fallback: [...]}, or stands alone as a word", kind)
+					return
+				}
+				take(v)
+				return
+			}
+			known := keys{"fallback": func(v value) { a.fallback = loadWho(v, c, depth+1) }}
+			if key != "" {
+				known[key] = take
+				if kind != ApproverDepartmentHead {
+					v.object(string(kind), known, key)
+					return
+				}
+			}
+			v.object(string(kind), known)
+		}
+	}
+	v.object("an approver", keys{
+		string(ApproverManager):        read(ApproverManager, "", nil),
+		string(ApproverSecondManager):  read(ApproverSecondManager, "", nil),
+		string(ApproverOwner):          read(ApproverOwner, "", nil),
+		string(ApproverDepartmentHead): read(ApproverDepartmentHead, "department", func(v value) { a.Value = v.text() }),
+		string(ApproverAgentGroup):     read(ApproverAgentGroup, "name", func(v value) { a.Value = v.text() }),
+		string(ApproverPerson):         read(ApproverPerson, "email", func(v value) { a.Value = v.address() }),
+		"expression": read(ApproverPerson, "value", func(v value) {
+			a.expression = c.compile(v, scopeRoute, wantValue)
+		}),
+	})
+	if named > 1 {
+		v.problem("one entry names one kind of approver; begin a new entry (-) for the next")
+	}
+	return a
+}

@@ -1,0 +1,337 @@
+package policy
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+
+	"cel.dev/cel-go/cel"
+	"cel.dev/cel-go/common/ast"
+	"cel.dev/cel-go/common/types"
+	"cel.dev/cel-go/common/types/ref"
+	"cel.dev/cel-go/ext"
+	yamlast "github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/token"
+)
+
+// scope is the set of variables an expression may use.
+type scope string
+
+const (
+	scopeIntake scope = "intake" // ticket, requester, now
+	scopeItem   scope = "item"   // the same and item, one requested item
+	scopeRoute  scope = "route"  // ticket, requester, subject, item (catalogue), use_case, emergency, protected, now
+	scopePerson scope = "person" // person
+	scopeGrant  scope = "grant"  // person, grant
+)
+
+// want is what an expression has to give.
+type want int
+
+const (
+	wantBool  want = iota
+	wantValue      // a text, number, boolean, time or null
+)
+
+// Bounds of an expression: its length when it is written, its cost when it is checked and when it runs.
+const (
+	mostExpr = 2000
+	mostCost = 5_000_000
+)
+
+var (
+	itemReflect  = reflect.TypeFor[itemVars]()
+	itemTypeName = itemReflect.String()
+	noItem       = mustVal(&itemVars{Fields: answers{}})
+)
+
+// mustVal is a constant of the expression language.
+func mustVal(v any) ref.Val {
+	reg, err := types.NewRegistry(reflect.TypeFor[itemVars](), types.ParseStructTags(true))
+	if err != nil {
+		return types.WrapErr(err)
+	}
+	return reg.NativeToValue(v)
+}
+
+// scopeVars are the variables of each scope with their types.
+func scopeVars(s scope) map[string]*cel.Type {
+	object := func(v any) *cel.Type { return cel.ObjectType(reflect.TypeOf(v).String()) }
+	vars := map[string]*cel.Type{}
+	switch s {
+	case scopeIntake, scopeItem, scopeRoute:
+		vars["ticket"], vars["requester"], vars["now"] = object(ticketVars{}), object(personVars{}), cel.TimestampType
+	case scopePerson, scopeGrant:
+		vars["person"] = object(personVars{})
+	}
+	switch s {
+	case scopeItem:
+		vars["item"] = object(itemVars{})
+	case scopeRoute:
+		vars["subject"], vars["item"] = object(personVars{}), object(catalogueVars{})
+		vars["use_case"], vars["emergency"], vars["protected"] = cel.StringType, cel.BoolType, cel.BoolType
+	case scopeGrant:
+		vars["grant"] = object(grantVars{})
+	case scopeIntake, scopePerson:
+	}
+	return vars
+}
+
+// compiler compiles the expressions of a policy, one environment for each scope.
+type compiler struct{ envs map[scope]*cel.Env }
+
+func newCompiler() (*compiler, error) {
+	c := &compiler{envs: map[scope]*cel.Env{}}
+	for _, s := range []scope{scopeIntake, scopeItem, scopeRoute, scopePerson, scopeGrant} {
+		opts := []cel.EnvOption{
+			ext.NativeTypes(
+				reflect.TypeFor[ticketVars](), reflect.TypeFor[itemVars](), reflect.TypeFor[personVars](),
+				reflect.TypeFor[catalogueVars](), reflect.TypeFor[grantVars](), ext.ParseStructTags(true),
+			),
+			cel.CrossTypeNumericComparisons(true),
+			cel.DefaultUTCTimeZone(true),
+			cel.ParserExpressionSizeLimit(mostExpr),
+			ext.Strings(),
+		}
+		opts = append(opts, functions()...)
+		for name, t := range scopeVars(s) {
+			opts = append(opts, cel.Variable(name, t))
+		}
+		env, err := cel.NewEnv(opts...)
+		if err != nil {
+			return nil, fmt.Errorf("set up expressions for %s: %w", s, err)
+		}
+		c.envs[s] = env
+	}
+	return c, nil
+}
+
+// expr is a compiled expression; nil where policy gave none.
+type expr struct {
+	source string
+	whole  cel.Program // every variable known
+	part   cel.Program // for the prefilter, where some are not
+	names  []string    // the variables it mentions
+}
+
+// compile reads an expression of a scope. What is wrong with it is a problem at the place in the YAML file.
+func (c *compiler) compile(v value, s scope, w want) *expr {
+	source := v.text()
+	if source == "" {
+		return nil
+	}
+	if len(source) > mostExpr {
+		v.problem("the expression has %d characters; the most is %d", len(source), mostExpr)
+		return nil
+	}
+	env := c.envs[s]
+	checked, issues := env.Compile(source)
+	if issues.Err() != nil {
+		for _, e := range issues.Errors() {
+			line, column := v.inside(e.Location.Line(), e.Location.Column())
+			v.doc.problems.add(v.doc.file, line, column, "bad expression: %s%s", e.Message, hint(e.Message, source, s))
+		}
+		return nil
+	}
+	if message := fits(checked.OutputType(), w); message != "" {
+		v.problem("%s", message)
+		return nil
+	}
+	cost, err := env.EstimateCost(checked, sizes{})
+	if err != nil || cost.Max > mostCost {
+		v.problem("the expression could cost too much (%d, the most is %d); look at fewer things in it", cost.Max, mostCost)
+		return nil
+	}
+	e := &expr{source: source, names: mentioned(checked.NativeRep(), scopeVars(s))}
+	limits := []cel.ProgramOption{cel.CostLimit(mostCost), cel.CostTracking(sizes{})}
+	if e.whole, err = env.Program(checked, append(limits, cel.EvalOptions(cel.OptOptimize))...); err == nil {
+		e.part, err = env.Program(checked, append(limits, cel.EvalOptions(cel.OptPartialEval))...)
+	}
+	if err != nil {
+		v.problem("bad expression: %v", err)
+		return nil
+	}
+	return e
+}
+
+// fits says why a result is not what is wanted; empty when it is.
+func fits(t *cel.Type, w want) string {
+	scalars := []types.Kind{
+		types.StringKind, types.IntKind, types.UintKind, types.DoubleKind, types.BoolKind, types.TimestampKind,
+		types.DynKind, types.AnyKind, types.NullTypeKind,
+	}
+	switch {
+	case w == wantBool && t.Kind() == types.DynKind:
+		return "the expression gives an answer of unknown type where true or false is needed; compare it, such as == true or == \"Yes\""
+	case w == wantBool && t.Kind() != types.BoolKind:
+		return "the expression gives " + typeWord(t) + " where true or false is needed"
+	case w == wantValue && !slices.Contains(scalars, t.Kind()):
+		return "the expression gives " + typeWord(t) + " where a text, number, boolean or time is needed"
+	default:
+		return ""
+	}
+}
+
+func typeWord(t *cel.Type) string {
+	words := map[types.Kind]string{
+		types.ListKind: "a list", types.MapKind: "a map", types.IntKind: "a whole number", types.DoubleKind: "a number",
+		types.StringKind: "a text", types.TimestampKind: "a time", types.DurationKind: "a duration",
+		types.StructKind: "a whole " + strings.TrimSuffix(strings.TrimPrefix(t.TypeName(), "policy."), "Vars"),
+	}
+	if word, ok := words[t.Kind()]; ok {
+		return word
+	}
+	return "a " + t.TypeName()
+}
+
+// inside turns a place in an expression into a place in the file.
+func (v value) inside(line, column int) (int, int) {
+	switch n := v.node.(type) {
+	case *yamlast.LiteralNode:
+		row := v.line + line // the text begins on the line after the | or >
+		if row-1 < len(v.doc.lines) {
+			text := v.doc.lines[row-1]
+			column += len(text) - len(strings.TrimLeft(text, " "))
+		}
+		return row, column + 1
+	case *yamlast.StringNode:
+		quoted := 0
+		if n.Token != nil && (n.Token.Type == token.SingleQuoteType || n.Token.Type == token.DoubleQuoteType) {
+			quoted = 1
+		}
+		return v.line, v.col + quoted + column
+	default:
+		return v.line, v.col
+	}
+}
+
+var (
+	undeclared = regexp.MustCompile(`undeclared reference to '([^']+)'`)
+	undefined  = regexp.MustCompile(`undefined field '([^']+)'`)
+)
+
+// hint says what would have been allowed.
+func hint(message, source string, s scope) string {
+	vars := scopeVars(s)
+	if m := undeclared.FindStringSubmatch(message); m != nil {
+		if m[1] == "has" {
+			return "; has() is not needed: every field is there, and an answer that was not given is null"
+		}
+		names := make([]string, 0, len(vars))
+		for name := range vars {
+			names = append(names, name)
+		}
+		slices.Sort(names)
+		return "; known here: " + strings.Join(names, ", ") + " and the functions of docs/policy.md"
+	}
+	m := undefined.FindStringSubmatch(message)
+	if m == nil {
+		return ""
+	}
+	for name, t := range vars {
+		if regexp.MustCompile(`\b` + name + `\s*\.\s*` + regexp.QuoteMeta(m[1]) + `\b`).MatchString(source) {
+			return "; " + name + " has: " + strings.Join(fieldNames(t), ", ")
+		}
+	}
+	return ""
+}
+
+func fieldNames(t *cel.Type) []string {
+	for _, known := range []reflect.Type{
+		reflect.TypeFor[ticketVars](), reflect.TypeFor[itemVars](), reflect.TypeFor[personVars](),
+		reflect.TypeFor[catalogueVars](), reflect.TypeFor[grantVars](),
+	} {
+		if known.String() != t.TypeName() {
+			continue
+		}
+		var names []string
+		for f := range known.Fields() {
+			names = append(names, f.Tag.Get("cel"))
+		}
+		slices.Sort(names)
+		return names
+	}
+	return nil
+}
+
+// mentioned lists the variables that an expression uses.
+func mentioned(a *ast.AST, vars map[string]*cel.Type) []string {
+	var names []string
+	ast.PostOrderVisit(a.Expr(), ast.NewExprVisitor(func(e ast.Expr) {
+		if e.Kind() != ast.IdentKind {
+			return
+		}
+		if name := e.AsIdent(); vars[name] != nil && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}))
+	slices.Sort(names)
+	return names
+}
+
+var errNotBool = errors.New("the expression gave no true or false")
+
+// holds evaluates a condition. A nil expression holds.
+func (e *expr) holds(vars map[string]any) (bool, error) {
+	if e == nil {
+		return true, nil
+	}
+	v, _, err := e.whole.Eval(vars)
+	if err != nil {
+		return false, fmt.Errorf("evaluate %q: %w", short(e.source), err)
+	}
+	b, ok := v.(types.Bool)
+	if !ok {
+		return false, fmt.Errorf("evaluate %q: %w", short(e.source), errNotBool)
+	}
+	return bool(b), nil
+}
+
+// value evaluates an expression to a Go value: nil, bool, int64, float64, string or time. A nil expression is nil.
+func (e *expr) value(vars map[string]any) (any, error) {
+	if e == nil {
+		return nil, nil //nolint:nilnil // no expression has no value, and that is no error
+	}
+	v, _, err := e.whole.Eval(vars)
+	if err != nil {
+		return nil, fmt.Errorf("evaluate %q: %w", short(e.source), err)
+	}
+	switch x := v.(type) {
+	case types.Null:
+		return nil, nil //nolint:nilnil // an answer that was not given
+	case types.Bool:
+		return bool(x), nil
+	case types.Int:
+		return int64(x), nil
+	case types.Uint:
+		return float64(x), nil
+	case types.Double:
+		return float64(x), nil
+	case types.String:
+		return strings.TrimSpace(string(x)), nil
+	case types.Timestamp:
+		return x.UTC(), nil
+	default:
+		return plainText(v), nil // a list or a looked-up record from a form
+	}
+}
+
+// text evaluates an expression to a text; what is not there is empty.
+func (e *expr) text(vars map[string]any) (string, error) {
+	v, err := e.value(vars)
+	if err != nil || v == nil {
+		return "", err
+	}
+	return plainText(types.DefaultTypeAdapter.NativeToValue(v)), nil
+}
+
+func short(s string) string {
+	s = strings.Join(strings.Fields(s), " ")
+	if r := []rune(s); len(r) > 80 {
+		return string(r[:80]) + "…"
+	}
+	return s
+}

@@ -1,0 +1,160 @@
+package policy
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"slices"
+	"strings"
+)
+
+// Policy is one loaded folder. It does not change: a reload makes another one. Safe for concurrent use.
+type Policy struct {
+	digest      string
+	intake      intake
+	offboarding OffboardingPolicy
+	catalogue   catalogue
+	approvals   approvals
+	guards      guards
+	desk        DeskPolicy
+	times       TimesPolicy
+	texts       *texts
+}
+
+// The files of a policy folder. All of them have to be there, so that a misspelt name cannot silently switch a guard
+// off; a file that leaves everything at its default holds {}.
+const (
+	fileIntake      = "intake.yaml"
+	fileOffboarding = "offboarding.yaml"
+	fileCatalogue   = "catalogue.yaml"
+	fileApprovals   = "approvals.yaml"
+	fileGuards      = "guards.yaml"
+	fileDesk        = "desk.yaml"
+	dirTexts        = "texts"
+	dirTests        = "tests"
+	textSuffix      = ".html.tmpl"
+)
+
+func policyFiles() []string {
+	return []string{fileIntake, fileOffboarding, fileCatalogue, fileApprovals, fileGuards, fileDesk}
+}
+
+// Load reads a policy folder. Whatever is wrong in any of its files comes back in one error, ordered by file and line,
+// each part a *LoadError.
+func Load(dir string) (*Policy, error) {
+	files, err := readFolder(dir)
+	if err != nil {
+		return nil, err
+	}
+	return load(files)
+}
+
+// files are the files of a policy by their path in the folder; tests are not among them.
+type files map[string][]byte
+
+// readFolder reads what a policy is made of. It does not judge it.
+func readFolder(dir string) (files, error) {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, fmt.Errorf("open policy folder: %w", err)
+	}
+	defer root.Close()
+	found := files{}
+	err = fs.WalkDir(root.FS(), ".", func(name string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && name != "." && name != dirTexts:
+			return fs.SkipDir
+		case d.IsDir() || strings.HasPrefix(d.Name(), "."):
+			return nil
+		}
+		if ext := path.Ext(name); ext != ".yaml" && ext != ".yml" && !strings.HasPrefix(name, dirTexts+"/") {
+			return nil // a README is welcome
+		}
+		text, err := root.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		found[name] = text
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read policy folder: %w", err)
+	}
+	return found, nil
+}
+
+// digest is the SHA-256 over the names and contents, in order of the names.
+func (f files) digest() string {
+	names := make([]string, 0, len(f))
+	for name := range f {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	sum := sha256.New()
+	for _, name := range names {
+		fmt.Fprintf(sum, "%s %d\n", name, len(f[name]))
+		sum.Write(f[name])
+	}
+	return hex.EncodeToString(sum.Sum(nil))
+}
+
+func load(f files) (*Policy, error) {
+	c, err := newCompiler()
+	if err != nil {
+		return nil, err
+	}
+	found := &problems{}
+	for name := range f {
+		if !strings.Contains(name, "/") && !slices.Contains(policyFiles(), name) {
+			found.add(name, 0, 0, "is no policy file; allowed: %s", strings.Join(policyFiles(), ", "))
+		}
+	}
+	p := &Policy{digest: f.digest()}
+	for name, read := range map[string]func(value){
+		fileIntake:      func(v value) { p.intake = loadIntake(v, c) },
+		fileOffboarding: func(v value) { p.offboarding = loadOffboarding(v) },
+		fileCatalogue:   func(v value) { p.catalogue = loadCatalogue(v) },
+		fileApprovals:   func(v value) { p.approvals = loadApprovals(v, c) },
+		fileGuards:      func(v value) { p.guards = loadGuards(v, c) },
+		fileDesk:        func(v value) { p.desk, p.times = loadDesk(v) },
+	} {
+		text, there := f[name]
+		if !there {
+			found.add(name, 0, 0, "is missing; write {} into it to leave everything at its default")
+			continue
+		}
+		if v, ok := parse(name, text, found); ok {
+			read(v)
+		}
+	}
+	p.texts = loadTexts(f, found)
+	if err := found.err(); err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// Digest is the SHA-256 over the files of the policy, as lower-case hex. Its tests are not part of it.
+func (p *Policy) Digest() string { return p.digest }
+
+// Problems lists what is wrong in an error of Load, in order.
+func Problems(err error) []*LoadError {
+	parts := []error{err}
+	var joined interface{ Unwrap() []error }
+	if errors.As(err, &joined) {
+		parts = joined.Unwrap()
+	}
+	var list []*LoadError
+	for _, part := range parts {
+		if one, ok := errors.AsType[*LoadError](part); ok {
+			list = append(list, one)
+		}
+	}
+	return list
+}

@@ -1,0 +1,334 @@
+package oktasim
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+)
+
+// filterNode is a parsed SCIM filter: a comparison, or and, or, not over others.
+type filterNode struct {
+	op    string // "and", "or", "not" or "cmp"
+	kids  []*filterNode
+	attr  string
+	cmp   string // eq ne gt ge lt le sw ew co pr
+	value any    // string, bool, float64 or nil
+}
+
+// filterError says where a filter stops making sense.
+type filterError struct {
+	text     string // what is wrong
+	operator string // set when it is an unknown operator
+	position int    // of the offending word
+}
+
+func (e *filterError) Error() string { return e.text }
+
+type filterToken struct {
+	kind string // "word", "string", "(", ")" or "end"
+	text string
+	pos  int
+}
+
+// maxFilter bounds the length of filters; deeper nesting than maxDepth is refused.
+const (
+	maxFilter = 16 << 10
+	maxDepth  = 50
+)
+
+func lexFilter(text string) ([]filterToken, error) {
+	if len(text) > maxFilter {
+		return nil, &filterError{text: "the filter is too long"}
+	}
+	var tokens []filterToken
+	for i := 0; i < len(text); {
+		ch := text[i]
+		switch {
+		case unicode.IsSpace(rune(ch)):
+			i++
+		case ch == '(' || ch == ')':
+			tokens = append(tokens, filterToken{string(ch), string(ch), i})
+			i++
+		case ch == '"':
+			end := i + 1
+			for end < len(text) && text[end] != '"' {
+				if text[end] == '\\' {
+					end++
+				}
+				end++
+			}
+			if end >= len(text) {
+				return nil, &filterError{text: "unterminated string", position: i}
+			}
+			value, err := strconv.Unquote(text[i : end+1])
+			if err != nil {
+				return nil, &filterError{text: "malformed string", position: i}
+			}
+			tokens = append(tokens, filterToken{"string", value, i})
+			i = end + 1
+		default:
+			end := i
+			for end < len(text) && !unicode.IsSpace(rune(text[end])) && !strings.ContainsRune(`()"`, rune(text[end])) {
+				end++
+			}
+			tokens = append(tokens, filterToken{"word", text[i:end], i})
+			i = end
+		}
+	}
+	return append(tokens, filterToken{"end", "", len(text)}), nil
+}
+
+// parseFilter reads a SCIM filter. Errors are of type *filterError.
+func parseFilter(text string) (*filterNode, error) {
+	tokens, err := lexFilter(text)
+	if err != nil {
+		return nil, err
+	}
+	p := &filterParser{tokens: tokens}
+	n, err := p.or(0)
+	if err != nil {
+		return nil, err
+	}
+	if t := p.peek(); t.kind != "end" {
+		return nil, &filterError{text: fmt.Sprintf("unexpected %q", t.text), position: t.pos}
+	}
+	return n, nil
+}
+
+type filterParser struct {
+	tokens []filterToken
+	at     int
+}
+
+func (p *filterParser) peek() filterToken { return p.tokens[p.at] }
+
+func (p *filterParser) next() filterToken {
+	t := p.tokens[p.at]
+	if t.kind != "end" {
+		p.at++
+	}
+	return t
+}
+
+func (p *filterParser) word(want string) bool {
+	if t := p.peek(); t.kind == "word" && strings.EqualFold(t.text, want) {
+		p.at++
+		return true
+	}
+	return false
+}
+
+func (p *filterParser) or(depth int) (*filterNode, error) {
+	return p.chain(depth, "or", func() (*filterNode, error) {
+		return p.chain(depth, "and", func() (*filterNode, error) { return p.unary(depth) })
+	})
+}
+
+func (p *filterParser) chain(_ int, op string, part func() (*filterNode, error)) (*filterNode, error) {
+	left, err := part()
+	if err != nil {
+		return nil, err
+	}
+	n := &filterNode{op: op, kids: []*filterNode{left}}
+	for p.word(op) {
+		right, err := part()
+		if err != nil {
+			return nil, err
+		}
+		n.kids = append(n.kids, right)
+	}
+	if len(n.kids) == 1 {
+		return left, nil
+	}
+	return n, nil
+}
+
+func (p *filterParser) unary(depth int) (*filterNode, error) {
+	if depth > maxDepth {
+		return nil, &filterError{text: "the filter is nested too deeply", position: p.peek().pos}
+	}
+	if p.word("not") {
+		kid, err := p.unary(depth + 1)
+		if err != nil {
+			return nil, err
+		}
+		return &filterNode{op: "not", kids: []*filterNode{kid}}, nil
+	}
+	t := p.next()
+	switch t.kind {
+	case "(":
+		n, err := p.or(depth + 1)
+		if err != nil {
+			return nil, err
+		}
+		if end := p.next(); end.kind != ")" {
+			return nil, &filterError{text: "missing )", position: end.pos}
+		}
+		return n, nil
+	case "word":
+		return p.comparison(t)
+	}
+	return nil, &filterError{text: fmt.Sprintf("expected an attribute, got %q", t.text), position: t.pos}
+}
+
+func (p *filterParser) comparison(attr filterToken) (*filterNode, error) {
+	op := p.next()
+	if op.kind != "word" {
+		return nil, &filterError{text: "expected an operator", position: op.pos}
+	}
+	n := &filterNode{op: "cmp", attr: attr.text, cmp: strings.ToLower(op.text)}
+	switch n.cmp {
+	case "pr":
+		return n, nil
+	case "eq", "ne", "gt", "ge", "lt", "le", "sw", "ew", "co":
+	default:
+		return nil, &filterError{text: "unknown operator " + op.text, operator: op.text, position: op.pos}
+	}
+	v := p.next()
+	switch v.kind {
+	case "string":
+		n.value = v.text
+	case "word":
+		switch strings.ToLower(v.text) {
+		case "true":
+			n.value = true
+		case "false":
+			n.value = false
+		case "null":
+			n.value = nil
+		default:
+			f, err := strconv.ParseFloat(v.text, 64)
+			if err != nil {
+				return nil, &filterError{text: fmt.Sprintf("the value %q needs quotes", v.text), position: v.pos}
+			}
+			n.value = f
+		}
+	default:
+		return nil, &filterError{text: "expected a value", position: v.pos}
+	}
+	return n, nil
+}
+
+// each calls check for every comparison until one fails.
+func (n *filterNode) each(check func(*filterNode) error) error {
+	if n.op == "cmp" {
+		return check(n)
+	}
+	for _, k := range n.kids {
+		if err := k.each(check); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// eval decides the filter for one thing. fields gives the values of an attribute (none when unset); fold ignores case.
+func (n *filterNode) eval(fields func(attr string) []any, fold bool) bool {
+	switch n.op {
+	case "and":
+		for _, k := range n.kids {
+			if !k.eval(fields, fold) {
+				return false
+			}
+		}
+		return true
+	case "or":
+		for _, k := range n.kids {
+			if k.eval(fields, fold) {
+				return true
+			}
+		}
+		return false
+	case "not":
+		return !n.kids[0].eval(fields, fold)
+	}
+	values := fields(n.attr)
+	if n.cmp == "pr" {
+		return len(values) > 0
+	}
+	if n.cmp == "ne" { // nothing equals it
+		for _, v := range values {
+			if compareValue("eq", v, n.value, fold) {
+				return false
+			}
+		}
+		return true
+	}
+	for _, v := range values {
+		if compareValue(n.cmp, v, n.value, fold) {
+			return true
+		}
+	}
+	return false
+}
+
+func compareValue(op string, have, want any, fold bool) bool {
+	h, haveText := have.(string)
+	w, wantText := want.(string)
+	if !haveText || !wantText {
+		return compareOther(op, have, want)
+	}
+	if ht, err := time.Parse(time.RFC3339Nano, h); err == nil {
+		if wt, err := time.Parse(time.RFC3339Nano, w); err == nil {
+			return ordered(op, ht.Compare(wt))
+		}
+	}
+	if fold {
+		h, w = strings.ToLower(h), strings.ToLower(w)
+	}
+	switch op {
+	case "sw":
+		return strings.HasPrefix(h, w)
+	case "ew":
+		return strings.HasSuffix(h, w)
+	case "co":
+		return strings.Contains(h, w)
+	}
+	return ordered(op, strings.Compare(h, w))
+}
+
+func compareOther(op string, have, want any) bool {
+	hf, haveNumber := toFloat(have)
+	wf, wantNumber := toFloat(want)
+	if haveNumber && wantNumber {
+		switch {
+		case hf < wf:
+			return ordered(op, -1)
+		case hf > wf:
+			return ordered(op, 1)
+		}
+		return ordered(op, 0)
+	}
+	if op != "eq" {
+		return false
+	}
+	return fmt.Sprint(have) == fmt.Sprint(want)
+}
+
+func toFloat(v any) (float64, bool) {
+	switch n := v.(type) {
+	case float64:
+		return n, true
+	case int:
+		return float64(n), true
+	}
+	return 0, false
+}
+
+func ordered(op string, sign int) bool {
+	switch op {
+	case "eq":
+		return sign == 0
+	case "gt":
+		return sign > 0
+	case "ge":
+		return sign >= 0
+	case "lt":
+		return sign < 0
+	case "le":
+		return sign <= 0
+	}
+	return false
+}
