@@ -1,5 +1,6 @@
 # syntax=docker/dockerfile:1
-# One image with both binaries (the default target), and one with the simulators (`--target simulators`).
+# Two images from one build: `latchkey` (the default: the worker, and the operator's command that is also the bridge) and
+# `simulators` (the two vendors, for trying things out; never for production).
 FROM golang:1.26-bookworm AS build
 WORKDIR /src
 ENV CGO_ENABLED=0 GOTOOLCHAIN=local
@@ -14,7 +15,8 @@ RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/root/.cache
     mkdir -p /out/blobs
 
 FROM gcr.io/distroless/static-debian12:nonroot AS simulators
-COPY --from=build /out/okta-simulator /out/freshservice-simulator /usr/local/bin/
+# latchkey is here for its `health` command: the image has no shell and no curl.
+COPY --from=build /out/okta-simulator /out/freshservice-simulator /out/latchkey /usr/local/bin/
 USER nonroot
 
 FROM gcr.io/distroless/static-debian12:nonroot AS latchkey

@@ -103,7 +103,7 @@ func (o *Okta) readRolesAndFactors(ctx context.Context, user okta.User, h *holdi
 		h.access.Roles = append(h.access.Roles, roleGrant(r))
 	}
 	factors, err := o.Client.ListFactors(ctx, user.ID)
-	if err != nil && !(user.Status == okta.Deprovisioned && !kindOf(err).Retried()) { // a deactivated account may refuse
+	if err != nil && (user.Status != okta.Deprovisioned || kindOf(err).Retried()) { // a deactivated account may refuse
 		return err
 	}
 	for _, f := range factors {

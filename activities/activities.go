@@ -41,6 +41,7 @@ type Okta struct {
 	Now     func() time.Time
 
 	population population
+	owner      owner
 }
 
 // Desk is the receiver of the activities that call Freshservice. All fields are required except Log and Now.

@@ -86,9 +86,7 @@ type applier struct {
 
 func (a *applier) object() string { return a.in.Change.Object.ID }
 
-func done(detail string) contract.ApplyResult {
-	return contract.ApplyResult{Outcome: contract.OutcomeDone, Detail: detail}
-}
+func done() contract.ApplyResult { return contract.ApplyResult{Outcome: contract.OutcomeDone} }
 
 func already(format string, args ...any) contract.ApplyResult {
 	return contract.ApplyResult{Outcome: contract.OutcomeAlready, Detail: fmt.Sprintf(format, args...)}
@@ -107,7 +105,7 @@ func wrote(err error) (contract.ApplyResult, error) {
 	if err != nil {
 		return contract.ApplyResult{}, err
 	}
-	return done(""), nil
+	return done(), nil
 }
 
 // tried says whether an earlier attempt of this activity may have sent the write, and since when.
@@ -143,26 +141,36 @@ func (o *Okta) logged(ctx context.Context, eventType, userID string, since time.
 const (
 	eventSessionClear = "user.session.clear"
 	eventFactorReset  = "user.mfa.factor.reset_all"
+	eventSuspend      = "user.lifecycle.suspend"
+	eventUnsuspend    = "user.lifecycle.unsuspend"
+	eventDeactivate   = "user.lifecycle.deactivate"
 )
 
 // once runs a write whose effect cannot be read from the person: a second attempt looks for its event first.
 func (a *applier) once(ctx context.Context, eventType string, write func() error) (contract.ApplyResult, error) {
-	if since, again := tried(ctx); again {
-		event, found, err := a.okta.logged(ctx, eventType, a.user.ID, since.Add(-logSkew))
-		if err != nil {
-			return contract.ApplyResult{}, err
-		}
-		if found {
-			earlier := already("an earlier try did it: System Log event %s", event.UUID)
-			earlier.At = event.Published.UTC()
-			return earlier, nil
-		}
+	if result, found, err := a.earlier(ctx, eventType); err != nil || found {
+		return result, err
 	}
 	err := write()
 	if err != nil && a.user.Status == okta.Deprovisioned && !kindOf(err).Retried() && !errors.Is(err, okta.Unauthorized) {
 		return leftOver("Okta does not do this to a deactivated account"), nil
 	}
 	return wrote(err)
+}
+
+// earlier looks in the System Log whether an earlier attempt of this activity did the change. The first attempt has none.
+func (a *applier) earlier(ctx context.Context, eventType string) (result contract.ApplyResult, found bool, err error) {
+	since, again := tried(ctx)
+	if !again {
+		return result, false, nil
+	}
+	event, found, err := a.okta.logged(ctx, eventType, a.user.ID, since.Add(-logSkew))
+	if err != nil || !found {
+		return result, false, err
+	}
+	result = already("an earlier try did it: System Log event %s", event.UUID)
+	result.At = event.Published.UTC()
+	return result, true, nil
 }
 
 func (a *applier) endSessions(ctx context.Context) (contract.ApplyResult, error) {

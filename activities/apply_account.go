@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"latchkey/casework"
 	"latchkey/clients/okta"
 	"latchkey/contract"
 	"latchkey/identity"
@@ -26,17 +27,21 @@ func (a *applier) suspend(ctx context.Context) (contract.ApplyResult, error) {
 		}
 		err := a.okta.Client.Suspend(ctx, a.user.ID)
 		if err == nil {
-			return done(""), nil
+			return done(), nil
 		}
 		if !okta.NotActive(err) {
 			return contract.ApplyResult{}, err
+		}
+		if earlier, found, err := a.earlier(ctx, eventSuspend); err != nil || found {
+			return earlier, err
 		}
 		// The status moved between the read and the write: look again.
 		if a.user, err = a.okta.Client.GetUser(ctx, a.user.ID); err != nil {
 			return contract.ApplyResult{}, err
 		}
 	}
-	return a.deactivateInstead(ctx, identity.UserStatus(a.user.Status))
+	return contract.ApplyResult{}, problemf(casework.Unavailable,
+		"Okta shows the account as %s and refuses to suspend it as if it were not; one of both trails behind", a.user.Status)
 }
 
 func (a *applier) deactivateInstead(ctx context.Context, status identity.UserStatus) (contract.ApplyResult, error) {
@@ -62,7 +67,13 @@ func (a *applier) unsuspend(ctx context.Context) (contract.ApplyResult, error) {
 	case a.user.Status != okta.Suspended:
 		return already("the account is %s", a.user.Status), nil
 	}
-	return wrote(a.okta.Client.Unsuspend(ctx, a.user.ID))
+	err := a.okta.Client.Unsuspend(ctx, a.user.ID)
+	if okta.NotActive(err) {
+		if earlier, found, err := a.earlier(ctx, eventUnsuspend); err != nil || found {
+			return earlier, err
+		}
+	}
+	return wrote(err)
 }
 
 func (a *applier) deactivate(ctx context.Context) (contract.ApplyResult, error) {
@@ -80,6 +91,9 @@ func (a *applier) deactivate(ctx context.Context) (contract.ApplyResult, error) 
 	if fresh, readErr := a.okta.Client.GetUser(ctx, a.user.ID); readErr == nil && fresh.Status == okta.Deprovisioned {
 		return already("the account is %s", fresh.Status), nil
 	}
+	if earlier, found, logErr := a.earlier(ctx, eventDeactivate); logErr != nil || found {
+		return earlier, logErr
+	}
 	return contract.ApplyResult{}, err
 }
 
@@ -94,7 +108,7 @@ func (a *applier) revokeRole(ctx context.Context) (contract.ApplyResult, error) 
 	if err := a.okta.Client.RevokeAdminRole(ctx, a.user.ID, a.object()); err != nil && !goneFromOkta(err) {
 		return contract.ApplyResult{}, err
 	}
-	return done(""), nil
+	return done(), nil
 }
 
 // clearAttributes empties what still holds something. Okta may take such a write on a deactivated account and ignore it
@@ -128,5 +142,5 @@ func (a *applier) clearAttributes(ctx context.Context) (contract.ApplyResult, er
 		slices.Sort(standing)
 		return leftOver("Okta took the change and kept " + strings.Join(standing, ", ")), nil
 	}
-	return done(""), nil
+	return done(), nil
 }

@@ -14,6 +14,7 @@ import (
 
 	"latchkey/casework"
 	"latchkey/contract"
+	"latchkey/internal/nudge"
 )
 
 // Cluster is what activities ask of the workflows that hold what all workers share. Errors are Temporal's own; the
@@ -105,28 +106,13 @@ func (c cluster) CaseOpen(ctx context.Context, ticket int64) (bool, error) {
 	return c.running(ctx, contract.TicketWorkflowID(ticket))
 }
 
-// Nudge implements Cluster.
+// Nudge implements Cluster. Every nudge of the product is made the same way, by package nudge.
 func (c cluster) Nudge(ctx context.Context, ticket int64, start bool) (bool, error) {
-	id := contract.TicketWorkflowID(ticket)
-	err := c.client.SignalWorkflow(ctx, id, "", contract.SignalNudge, nil)
-	if err == nil {
-		return true, nil
+	was, err := nudge.Running(ctx, c.client, ticket)
+	if was || err != nil || !start {
+		return was, err
 	}
-	if !isNotFound(err) || !start {
-		if isNotFound(err) {
-			return false, nil
-		}
-		return false, err
-	}
-	_, err = c.client.SignalWithStartWorkflow(ctx, id, contract.SignalNudge, nil,
-		client.StartWorkflowOptions{
-			ID:                    id,
-			TaskQueue:             contract.QueueLatchkey,
-			WorkflowIDReusePolicy: enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
-			StaticSummary:         contract.TicketLabel(ticket),
-		},
-		contract.WorkflowIntake, contract.CaseInput{Ticket: ticket})
-	return false, err
+	return false, nudge.Ticket(ctx, c.client, ticket, nil)
 }
 
 // OpenCases implements Cluster.

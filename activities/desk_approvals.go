@@ -11,7 +11,6 @@ import (
 	"latchkey/casework"
 	"latchkey/clients/freshservice"
 	"latchkey/contract"
-	"latchkey/identity"
 	"latchkey/policy"
 )
 
@@ -147,35 +146,42 @@ func groupLabel(a freshservice.Approval) string {
 
 // stageReached says whether the ticket has reached the stage that policy names, for every unit.
 func (d *Desk) stageReached(ctx context.Context, in contract.ReadApprovalsInput) (bool, error) {
-	p := d.Policy.Current()
-	read, _, err := d.readTicket(ctx, p, in.Ticket, func(policy.TicketFacts) bool { return true })
+	request, err := d.stageRequest(ctx, in)
 	if err != nil {
 		return false, err
 	}
 	for _, unit := range in.Units {
-		c, err := d.classify(p, unit.Plan.UseCase, "", read)
+		_, route, err := d.routed(ctx, request, unit)
 		if err != nil {
 			return false, err
-		}
-		facts := policy.RouteFacts{
-			UseCase: unit.Plan.UseCase, Ticket: read.facts, Requester: read.requester, Emergency: c.Emergency, Now: d.now(),
-			Subject: policy.PersonFacts{Person: unit.Plan.Person, Active: unit.Plan.Person.Status != identity.StatusDeprovisioned},
-		}
-		if item, ok := itemOf(casework.Request{Items: c.Items}, unit.Key); ok {
-			if entry, known := p.Item(item.Catalogue); known {
-				facts.Item = &entry
-			}
-		}
-		_, facts.Protected = p.ProtectedAccount(unit.Plan.Person)
-		route, err := p.Route(facts)
-		if err != nil {
-			return false, problemf(casework.Invalid, "%s", err)
 		}
 		if route.Mode != approval.ModeStage || !route.StageReached {
 			return false, nil
 		}
 	}
 	return len(in.Units) > 0, nil
+}
+
+// stageRequest is the request that the units are of: the caller's or, where it gives none, what the ticket asks for now.
+func (d *Desk) stageRequest(ctx context.Context, in contract.ReadApprovalsInput) (casework.Request, error) {
+	if in.Request.UseCase != "" || len(in.Units) == 0 {
+		return in.Request, nil
+	}
+	p := d.Policy.Current()
+	read, _, err := d.readTicket(ctx, p, in.Ticket, func(policy.TicketFacts) bool { return true })
+	if err != nil {
+		return casework.Request{}, err
+	}
+	c, err := d.classify(p, in.Units[0].Plan.UseCase, "", read)
+	if err != nil {
+		return casework.Request{}, err
+	}
+	if err := d.forWhom(ctx, read, &c); err != nil {
+		return casework.Request{}, err
+	}
+	request := casework.Request{Ticket: read.ticket}
+	fill(&request, c)
+	return request, nil
 }
 
 // addressBook completes the people of votes: the desk shows an ID and a name, bans may know only an address.

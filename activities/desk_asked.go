@@ -46,8 +46,9 @@ func (d *Desk) readDesk(ctx context.Context, ticket int64) (deskApprovals, error
 		return deskApprovals{}, err
 	}
 	all := deskApprovals{closed: map[int64]bool{}}
+	ended := endedChains(groups)
 	for _, g := range groups {
-		all.closed[g.ID] = g.Status != "" && g.Status != freshservice.ApprovalRequested
+		all.closed[g.ID] = ended(g.Level) || g.Status != "" && g.Status != freshservice.ApprovalRequested
 		if id, ok := parseGroupName(g.Name); ok && id.ticket == ticket {
 			all.groups = append(all.groups, ourGroup{g, id})
 		}
@@ -65,6 +66,20 @@ func (d *Desk) readDesk(ctx context.Context, ticket int64) (deskApprovals, error
 		all.ours = append(all.ours, ourApproval{a, id, open})
 	}
 	return all, nil
+}
+
+// endedChains says which of a ticket's chains take no answer any more. The vendor shows no state of a chain: only the
+// newest is active, and it ends at a rejection under the rule that we set. What it leaves unanswered may still read
+// "requested".
+func endedChains(groups []freshservice.ApprovalGroup) func(level int) bool {
+	newest, rejected := 0, map[int]bool{}
+	for _, g := range groups {
+		newest = max(newest, g.Level)
+		if g.Status == freshservice.ApprovalRejected {
+			rejected[g.Level] = true
+		}
+	}
+	return func(level int) bool { return level < newest || rejected[level] }
 }
 
 // askRound is one further group to open: for whom, and under which name.

@@ -54,7 +54,7 @@ func (g openedGroup) groupName(label string) string {
 	return strings.TrimSpace(head+" "+string(words)) + tail
 }
 
-var groupNameText = regexp.MustCompile(`^LK-([0-9]{1,18})\.([0-9]{1,9})\.([0-9]{1,9}) ([A-Za-z0-9_~-]+)/([0-9]{1,9})\.([0-9]{1,9})(?: .*?)?(?: \(([0-9]{1,9})\))?$`)
+var groupNameText = regexp.MustCompile(`^LK-([0-9]{1,18})\.([0-9]{1,9})\.([0-9]{1,9}) ([A-Za-z0-9_~-]+)/([0-9]{1,9})\.([0-9]{1,9})(?: .*?)??(?: \(([0-9]{1,9})\))?$`)
 
 // parseGroupName reads the name of an approval group; false means it is not one of ours.
 func parseGroupName(name string) (openedGroup, bool) {

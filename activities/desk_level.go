@@ -62,6 +62,7 @@ func (d *Desk) openLevel(ctx context.Context, in contract.OpenLevelInput) (contr
 				return out, err
 			}
 		}
+		round.name = round.id.groupName(roundLabel(group, round))
 		opened, err := d.openGroup(ctx, in, group, round, mail)
 		if err != nil {
 			return out, err
@@ -100,14 +101,18 @@ func whomToAsk(in contract.OpenLevelInput, group approval.Group) []approval.Appr
 	return whom
 }
 
+// roundLabel is what people read of a round: the group, and whether it holds only people who were added to it.
+func roundLabel(group approval.Group, round askRound) string {
+	own := func(a approval.Approver) bool { return slices.ContainsFunc(group.Approvers, a.Same) }
+	if slices.ContainsFunc(round.people, own) {
+		return group.Name
+	}
+	return group.Name + " escalation"
+}
+
 // openGroup asks the people of one round. It says false when this process asked them moments ago and the desk does not
 // show it yet.
 func (d *Desk) openGroup(ctx context.Context, in contract.OpenLevelInput, group approval.Group, round askRound, mail string) (bool, error) {
-	label := group.Name
-	if !slices.ContainsFunc(round.people, func(a approval.Approver) bool { return slices.ContainsFunc(group.Approvers, a.Same) }) {
-		label += " escalation"
-	}
-	round.name = round.id.groupName(label)
 	what := "approval group " + round.id.groupName("")
 	if done, err := d.mayWrite(ctx, what); done || err != nil {
 		return false, err

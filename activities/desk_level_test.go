@@ -37,7 +37,7 @@ func answersFor(item string) freshservice.Fields {
 	answers := freshservice.Fields{"business_justification": "To do my work"}
 	switch item {
 	case "Salesforce access", "AWS access":
-		answers["access_level"] = map[string]string{"Salesforce access": "Standard user", "AWS access": "Read only"}[item]
+		answers["access_level"] = map[string]string{"Salesforce access": "Standard user", "AWS access": "Developer"}[item]
 	}
 	return answers
 }
@@ -97,7 +97,7 @@ func TestOpenLevelAsksOnceWhateverTroubleItMeets(t *testing.T) {
 	for name, fault := range writeFaults() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newDeskWorld(t)
+			w := newDeskWorld(t, func(o *freshsim.Options) { o.IndexLag = 10 * time.Minute })
 			r := w.routeOne(t, "Salesforce access", acme.Ben)
 			r.unit.Level = 1 // two groups side by side
 			w.fault(t, fault)
@@ -351,6 +351,8 @@ func TestReadApprovalsSeesTheStage(t *testing.T) {
 	status := 7 // Acme's "Approved"
 	_, err := w.client.UpdateTicket(t.Context(), r.ticket, freshservice.TicketUpdate{Status: &status})
 	require.NoError(t, err)
+	require.True(t, reached())
+	reading.Request = r.request
 	require.True(t, reached())
 }
 

@@ -2,7 +2,9 @@ package activities
 
 import (
 	"context"
+	"maps"
 	"strings"
+	"time"
 
 	"latchkey/casework"
 	"latchkey/contract"
@@ -118,26 +120,31 @@ func fill(r *casework.Request, c policy.Classification) {
 	r.Fields = c.Fields
 }
 
-// backlog says whether the ticket is older than the moment its use case entered act, and nobody named it. When the
-// controls workflow does not know today's modes yet it is told first, so that the moment is on record before anything
-// runs.
+// backlog says whether the ticket is older than the moment its use case entered act, and nobody named it.
 func (d *Desk) backlog(ctx context.Context, p *policy.Policy, named *contract.Operator, r casework.Request) (bool, error) {
-	if named != nil || r.UseCase == "" || r.Mode != casework.ModeAct {
+	if r.UseCase == "" {
 		return false, nil
 	}
-	controls, err := d.Cluster.Controls(ctx)
-	if err != nil {
+	since, err := d.inAct(ctx, p)
+	if err != nil || named != nil || r.Mode != casework.ModeAct {
 		return false, err
 	}
-	since, known := controls.Since[r.UseCase], controls.Modes[r.UseCase] == casework.ModeAct
-	if !known || since.IsZero() {
-		answer, err := d.Cluster.ReportModes(ctx, contract.ModesReport{Modes: p.Modes(), PolicyDigest: p.Digest()})
-		if err != nil {
-			return false, err
-		}
-		since = answer.Since[r.UseCase]
+	return r.Ticket.CreatedAt.Before(since[r.UseCase]), nil
+}
+
+// inAct asks since when each use case has been in act. The controls workflow is told today's modes whenever it knows
+// others, also when a use case leaves act: otherwise the day it comes back would look like the day it first came, and
+// what was filed in between would run.
+func (d *Desk) inAct(ctx context.Context, p *policy.Policy) (map[casework.UseCase]time.Time, error) {
+	controls, err := d.Cluster.Controls(ctx)
+	if err != nil {
+		return nil, err
 	}
-	return r.Ticket.CreatedAt.Before(since), nil
+	if maps.Equal(controls.Modes, p.Modes()) {
+		return controls.Since, nil
+	}
+	answer, err := d.Cluster.ReportModes(ctx, contract.ModesReport{Modes: p.Modes(), PolicyDigest: p.Digest()})
+	return answer.Since, err
 }
 
 // earlier finds what former runs of the ticket left in the evidence store.

@@ -48,7 +48,9 @@ func (d *Desk) readTicket(ctx context.Context, p *policy.Policy, number int64, f
 	return r, true, nil
 }
 
-// addBoarding reads the form of an onboarding or offboarding request; the source says which tickets have one.
+// addBoarding reads the form of an onboarding or offboarding request; the source says which tickets have one. The
+// request makes a ticket for each of its steps as well; whether those show the form too is not documented, so the form
+// is the parent's alone: a leaver is one case, not one for each step.
 func (d *Desk) addBoarding(ctx context.Context, r *reading) error {
 	include := map[int]string{
 		freshservice.SourceOnboarding:  freshservice.IncludeOnboarding,
@@ -57,9 +59,12 @@ func (d *Desk) addBoarding(ctx context.Context, r *reading) error {
 	if include == "" {
 		return nil
 	}
-	t, err := d.Client.GetTicket(ctx, r.vendor.ID, include)
+	t, err := d.Client.GetTicket(ctx, r.vendor.ID, include, freshservice.IncludeRelatedTickets)
 	if err != nil {
 		return err
+	}
+	if t.RelatedTickets != nil && t.RelatedTickets.ParentID != 0 {
+		return nil
 	}
 	if t.OnboardingContext != nil {
 		r.facts.Onboarding = boardingFacts(*t.OnboardingContext)

@@ -77,8 +77,11 @@ func (d *Desk) mayWrite(ctx context.Context, what string) (done bool, err error)
 		return false, nil
 	}
 	var lost lostWrite
-	if activity.GetHeartbeatDetails(ctx, &lost) != nil || lost.What != what {
-		return false, nil // details of another shape are about another write
+	if read := activity.GetHeartbeatDetails(ctx, &lost); read != nil {
+		lost = lostWrite{} // details of another shape are about another write
+	}
+	if lost.What != what {
+		return false, nil
 	}
 	waited := d.now().Sub(lost.At)
 	if waited >= readsSettle {

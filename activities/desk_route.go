@@ -96,7 +96,12 @@ func (r *resolver) readSubject(ctx context.Context, email string, person identit
 	if r.facts.Subject.Person.Email == "" {
 		r.facts.Subject.Person.Email = email
 	}
+	tried := map[string]bool{"": true}
 	for _, address := range []string{email, person.Email, person.Login} {
+		if tried[strings.ToLower(address)] {
+			continue
+		}
+		tried[strings.ToLower(address)] = true
 		found, ok, err := r.desk.personByEmail(ctx, address)
 		if err != nil {
 			return err
@@ -120,16 +125,12 @@ func (r *resolver) readSubject(ctx context.Context, email string, person identit
 func overlay(idp, desk identity.Person) identity.Person {
 	out := idp
 	out.DeskID = desk.DeskID
-	for _, pair := range []struct {
-		to   *string
-		from string
-	}{
-		{&out.Email, desk.Email}, {&out.FirstName, desk.FirstName}, {&out.LastName, desk.LastName}, {&out.Title, desk.Title},
-		{&out.Department, desk.Department}, {&out.Location, desk.Location}, {&out.ManagerEmail, desk.ManagerEmail},
-		{&out.TimeZone, desk.TimeZone},
+	for to, from := range map[*string]string{
+		&out.Email: desk.Email, &out.FirstName: desk.FirstName, &out.LastName: desk.LastName, &out.Title: desk.Title,
+		&out.Department: desk.Department, &out.Location: desk.Location, &out.ManagerEmail: desk.ManagerEmail, &out.TimeZone: desk.TimeZone,
 	} {
-		if *pair.to == "" {
-			*pair.to = pair.from
+		if *to == "" {
+			*to = from
 		}
 	}
 	if out.Attributes == nil {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"latchkey/casework"
@@ -15,7 +16,7 @@ import (
 )
 
 // SetTicket brings a ticket to what the case wishes, and says when it is so already. A ticket that a person closed,
-// deleted or marked as spam is left alone: nobody's decision is undone. What the desk demands for closing comes from
+// deleted or marked as spam is left alone: nobody's decision is undone. Only an open ticket is set to waiting. What the desk demands for closing comes from
 // policy; a demand that policy does not meet is Invalid and says what to set.
 func (d *Desk) SetTicket(ctx context.Context, in contract.SetTicketInput) (contract.SetTicketResult, error) {
 	out, err := d.setTicket(ctx, in)
@@ -45,10 +46,15 @@ func (d *Desk) setTicket(ctx context.Context, in contract.SetTicketInput) (contr
 		return contract.SetTicketResult{Already: true, UpdatedAt: t.UpdatedAt.UTC()}, nil
 	case slices.Contains(desk.ClosedSet, t.Status):
 		return contract.SetTicketResult{LeftAlone: true, UpdatedAt: t.UpdatedAt.UTC()}, nil
+	case in.Wish == contract.WishWaiting && t.Status != desk.Open:
+		// Somebody, or the desk's own workflow, put it into a status of its own: it may be the stage a case waits for.
+		return contract.SetTicketResult{LeftAlone: true, UpdatedAt: t.UpdatedAt.UTC()}, nil
 	}
 	update := freshservice.TicketUpdate{Status: &wished}
 	if in.Wish == contract.WishResolved {
-		closing(&update, t, desk.Closing)
+		if err := closing(&update, t, desk.Closing); err != nil {
+			return contract.SetTicketResult{}, err
+		}
 		if in.Note != "" {
 			update.ResolutionNotes = &in.Note
 		}
@@ -81,7 +87,7 @@ func wishedStatus(wish contract.TicketWish, desk policy.DeskPolicy) (int, bool) 
 const customPrefix = "custom_fields."
 
 // closing adds what the desk demands for closing. What somebody filled in already stays.
-func closing(update *freshservice.TicketUpdate, t freshservice.Ticket, fields map[string]any) {
+func closing(update *freshservice.TicketUpdate, t freshservice.Ticket, fields map[string]any) error {
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
 		value := fields[name]
 		if custom, ok := strings.CutPrefix(name, customPrefix); ok {
@@ -94,14 +100,17 @@ func closing(update *freshservice.TicketUpdate, t freshservice.Ticket, fields ma
 			update.CustomFields[custom] = value
 			continue
 		}
-		closingField(update, t, name, value)
+		if err := closingField(update, t, name, value); err != nil {
+			return err
+		}
 	}
+	return nil
 }
 
-// closingField fills one field of the ticket itself that is empty.
-func closingField(update *freshservice.TicketUpdate, t freshservice.Ticket, name string, value any) {
+// closingField fills one field of the ticket itself that is empty. A name it does not know is policy's mistake: passing
+// it over would make the desk's refusal a riddle.
+func closingField(update *freshservice.TicketUpdate, t freshservice.Ticket, name string, value any) error {
 	text := fmt.Sprint(value)
-	number := freshservice.Fields{name: value}
 	switch name {
 	case "category":
 		fillText(&update.Category, t.Category, text)
@@ -112,12 +121,16 @@ func closingField(update *freshservice.TicketUpdate, t freshservice.Ticket, name
 	case "resolution_notes":
 		fillText(&update.ResolutionNotes, t.ResolutionNotes, text)
 	case "group_id":
-		fillID(&update.GroupID, t.GroupID, number, name)
+		return fillID(&update.GroupID, t.GroupID, name, text)
 	case "responder_id":
-		fillID(&update.ResponderID, t.ResponderID, number, name)
+		return fillID(&update.ResponderID, t.ResponderID, name, text)
 	case "department_id":
-		fillID(&update.DepartmentID, t.DepartmentID, number, name)
+		return fillID(&update.DepartmentID, t.DepartmentID, name, text)
+	default:
+		return problemf(casework.Invalid, "desk.yaml, closing, names %q; allowed are category, sub_category, item_category, resolution_notes, "+
+			"group_id, responder_id, department_id and %q", name, customPrefix+"<name>")
 	}
+	return nil
 }
 
 func fillText(to **string, have, value string) {
@@ -126,10 +139,15 @@ func fillText(to **string, have, value string) {
 	}
 }
 
-func fillID(to **int64, have int64, values freshservice.Fields, name string) {
-	if id, ok := values.Int(name); ok && have == 0 {
+func fillID(to **int64, have int64, name, value string) error {
+	id, err := strconv.ParseInt(value, 10, 64)
+	if err != nil {
+		return problemf(casework.Invalid, "desk.yaml, closing, %s has to be the number of a record in Freshservice, found %q", name, value)
+	}
+	if have == 0 {
 		*to = &id
 	}
+	return nil
 }
 
 // refusesNote says that the account knows no resolution note.

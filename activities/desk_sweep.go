@@ -3,6 +3,7 @@ package activities
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"time"
 
@@ -20,7 +21,8 @@ const listPage = 100
 // SweepTickets makes good for webhooks that never came. It reads every ticket changed since the last completed sweep
 // began, however long ago that was, and nudges those that a case has not seen: wanted tickets without a case, cases
 // whose ticket changed (also those that were closed, deleted or marked as spam), and cases some of whose approvals were
-// answered. Nudges carry no decision, so nudging once too often costs a read.
+// answered. Nudges carry no decision, so nudging once too often costs a read. It also sees to it that the controls
+// workflow knows today's modes.
 func (d *Desk) SweepTickets(ctx context.Context, in contract.SweepInput) (contract.SweepResult, error) {
 	s := &sweep{desk: d, policy: d.Policy.Current()}
 	if err := s.run(ctx, in); err != nil {
@@ -56,6 +58,9 @@ func (s *sweep) run(ctx context.Context, in contract.SweepInput) error {
 		return err
 	}
 	s.begin(ctx, started)
+	if _, err := s.desk.inAct(ctx, s.policy); err != nil {
+		return err
+	}
 	cases, err := s.desk.Cluster.OpenCases(ctx)
 	if err != nil {
 		return err
@@ -136,11 +141,21 @@ func (s *sweep) advance(page freshservice.Page[freshservice.Ticket]) {
 		return
 	}
 	last := page.Items[len(page.Items)-1].UpdatedAt.UTC().Add(-time.Second)
+	s.trim(last)
 	if s.at.Plain || !last.After(s.at.Since) {
 		s.at.Page++
 		return
 	}
 	s.at.Since, s.at.Page = last, 1
+}
+
+// trim forgets what was nudged too long ago for a later page or a later sweep to meet it again: the heartbeat carries
+// the rest, and has to stay small however long the outage was.
+func (s *sweep) trim(next time.Time) {
+	oldest := s.at.Started.Add(-sweepOverlap - seenFor)
+	maps.DeleteFunc(s.at.Nudged, func(_ int64, at time.Time) bool {
+		return !s.at.Plain && at.Before(next) && at.Before(oldest)
+	})
 }
 
 // consider nudges a ticket if a case has to hear of it.
@@ -228,21 +243,17 @@ func (s *sweep) answered(ctx context.Context) (map[int64]string, error) {
 	if len(watched) == 0 {
 		return nil, nil
 	}
-	requested, _, err := s.desk.Client.ListApprovalsByStatus(ctx, "ticket", freshservice.ApprovalRequested)
+	byTicket, err := s.requested(ctx, watched)
 	if err != nil {
 		return nil, err
 	}
-	byTicket := map[int64][]int64{}
-	for _, a := range requested {
-		byTicket[a.ParentID] = append(byTicket[a.ParentID], a.ID)
-	}
 	prints := map[int64]string{}
 	for ticket, c := range watched {
-		print := openPrint(byTicket[ticket])
+		now := openPrint(byTicket[ticket])
 		if c.State == casework.StateAwaitingApproval || len(byTicket[ticket]) > 0 {
-			prints[ticket] = print
+			prints[ticket] = now
 		}
-		if _, nudged := s.at.Nudged[ticket]; nudged || s.state.Open[ticket] == print {
+		if _, nudged := s.at.Nudged[ticket]; nudged || s.state.Open[ticket] == now {
 			continue
 		}
 		was, err := s.desk.Cluster.Nudge(ctx, ticket, false)
@@ -257,4 +268,35 @@ func (s *sweep) answered(ctx context.Context) (map[int64]string, error) {
 		}
 	}
 	return prints, nil
+}
+
+// requested lists the open approvals by ticket: of the whole account at once or, where it has more than the vendor
+// serves in one list, of each watched ticket.
+func (s *sweep) requested(ctx context.Context, watched map[int64]OpenCase) (map[int64][]int64, error) {
+	byTicket := map[int64][]int64{}
+	all, _, err := s.desk.Client.ListApprovalsByStatus(ctx, "ticket", freshservice.ApprovalRequested)
+	if err == nil {
+		for _, a := range all {
+			byTicket[a.ParentID] = append(byTicket[a.ParentID], a.ID)
+		}
+		return byTicket, nil
+	}
+	if !isRefused(err) {
+		return nil, err
+	}
+	for ticket := range watched {
+		approvals, err := s.desk.Client.ListApprovals(ctx, ticket)
+		if err != nil && !isMissing(err) {
+			return nil, err
+		}
+		for _, a := range approvals {
+			if a.Status == freshservice.ApprovalRequested {
+				byTicket[ticket] = append(byTicket[ticket], a.ID)
+			}
+		}
+		if err := beat(ctx, s.at); err != nil {
+			return nil, err
+		}
+	}
+	return byTicket, nil
 }

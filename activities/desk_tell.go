@@ -3,7 +3,6 @@ package activities
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"html"
 	"slices"
@@ -133,8 +132,7 @@ func (d *Desk) parkedAddresses(ctx context.Context, desk policy.DeskPolicy) ([]s
 		return addresses, nil
 	}
 	group, err := d.agentGroup(ctx, desk.ParkedGroup, "desk.yaml: parked group")
-	var wrong *problem
-	if errors.As(err, &wrong) {
+	if err != nil && kindOf(err) == casework.Invalid {
 		logger(d.Log).WarnContext(ctx, "nobody of the group for parked cases was told", "group", desk.ParkedGroup)
 		return addresses, nil
 	}

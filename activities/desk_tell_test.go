@@ -35,7 +35,7 @@ func TestTellWritesOneNotePerMarkerWhateverTroubleItMeets(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newDeskWorld(t)
-			ticket := w.salesforce(t, acme.Ben)
+			ticket := w.salesforce(t)
 			w.fault(t, fault)
 
 			_, attempts, err := do[contract.TellResult](t, w, w.desk.Tell, tellInput(ticket.ID, "missing"))
@@ -50,7 +50,7 @@ func TestTellWritesOneNotePerMarkerWhateverTroubleItMeets(t *testing.T) {
 func TestTellWritesOneNoteAlthoughTheAnswerIsLostAndReadsAreBehind(t *testing.T) {
 	t.Parallel()
 	w := newDeskWorld(t)
-	ticket := w.salesforce(t, acme.Ben)
+	ticket := w.salesforce(t)
 	w.fault(t, staleFault("/tickets/*/conversations"))
 	w.fault(t, freshsim.Fault{Kind: freshsim.FaultAnswerLost, Method: "write", Once: true})
 
@@ -65,7 +65,7 @@ func TestTellWritesOneNoteAlthoughTheAnswerIsLostAndReadsAreBehind(t *testing.T)
 func TestTellSaysThatTheNoteIsThere(t *testing.T) {
 	t.Parallel()
 	w := newDeskWorld(t)
-	ticket := w.salesforce(t, acme.Ben)
+	ticket := w.salesforce(t)
 	in := tellInput(ticket.ID, "missing")
 
 	first, _, err := do[contract.TellResult](t, w, w.desk.Tell, in)
@@ -85,7 +85,7 @@ func TestTellSaysThatTheNoteIsThere(t *testing.T) {
 func TestTellIsNotSilencedByAMarkerThatSomebodyElseWrote(t *testing.T) {
 	t.Parallel()
 	w := newDeskWorld(t)
-	ticket := w.salesforce(t, acme.Ben)
+	ticket := w.salesforce(t)
 	forger := w.person(t, acme.Omar)
 	_, err := w.client.AddNote(t.Context(), ticket.ID, freshservice.Note{BodyHTML: "<p>latchkey:0/missing</p>", Private: true, UserID: forger.ID})
 	require.NoError(t, err)
@@ -104,7 +104,7 @@ func TestTellIsNotSilencedByAMarkerThatSomebodyElseWrote(t *testing.T) {
 func TestTellRepliesInPublicAndMailsWhoeverPolicyNames(t *testing.T) {
 	t.Parallel()
 	w := newDeskWorld(t)
-	ticket := w.salesforce(t, acme.Ben)
+	ticket := w.salesforce(t)
 	reply := tellInput(ticket.ID, "result_requester")
 	reply.Public = true
 	_, _, err := do[contract.TellResult](t, w, w.desk.Tell, reply)
@@ -125,7 +125,7 @@ func TestTellRepliesInPublicAndMailsWhoeverPolicyNames(t *testing.T) {
 func TestTellKeepsUntrustedTextInert(t *testing.T) {
 	t.Parallel()
 	w := newDeskWorld(t)
-	ticket := w.salesforce(t, acme.Ben)
+	ticket := w.salesforce(t)
 	in := tellInput(ticket.ID, "approvals_opened")
 	in.Facts.Case.Request.Reason = `</p><script>alert(1)</script><img src=x onerror=alert(2)> {{.Case}} ${HOME}`
 
@@ -142,7 +142,7 @@ func TestTellKeepsUntrustedTextInert(t *testing.T) {
 func TestTellCutsWhatIsTooLongAndAttachesTheWhole(t *testing.T) {
 	t.Parallel()
 	w := newDeskWorld(t)
-	ticket := w.salesforce(t, acme.Ben)
+	ticket := w.salesforce(t)
 	in := tellInput(ticket.ID, "missing")
 	for range 3000 {
 		in.Facts.Missing = append(in.Facts.Missing, casework.Missing{Label: "A field & its name", Why: "is empty"})
@@ -162,7 +162,7 @@ func TestTellCutsWhatIsTooLongAndAttachesTheWhole(t *testing.T) {
 func TestTellAttachesTheRecordToTheResult(t *testing.T) {
 	t.Parallel()
 	w := newDeskWorld(t)
-	ticket := w.salesforce(t, acme.Ben)
+	ticket := w.salesforce(t)
 	record, err := w.records.Put(t.Context(), evidence.Record{Ticket: ticket.ID, End: "done", Summary: "granted"})
 	require.NoError(t, err)
 	in := tellInput(ticket.ID, "result")
@@ -203,7 +203,7 @@ func download(t *testing.T, w *deskWorld, url string) evidence.Record {
 func TestTellNamesATextThatPolicyDoesNotHave(t *testing.T) {
 	t.Parallel()
 	w := newDeskWorld(t)
-	ticket := w.salesforce(t, acme.Ben)
+	ticket := w.salesforce(t)
 	_, attempts, err := do[contract.TellResult](t, w, w.desk.Tell, tellInput(ticket.ID, "no_such_text"))
 	require.Equal(t, casework.Invalid, failureKind(t, err))
 	require.Equal(t, 1, attempts)

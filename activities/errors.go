@@ -34,25 +34,24 @@ type fault struct {
 	wait      time.Duration // the same as a distance, where the vendor says it so
 }
 
-// problem is a failure that an activity found by itself rather than a vendor.
-type problem struct {
+// problemError is a failure that an activity found by itself rather than a vendor.
+type problemError struct {
 	kind casework.ErrKind
 	text string
 }
 
 // Error implements error.
-func (p *problem) Error() string { return p.text }
+func (p *problemError) Error() string { return p.text }
 
 // problemf makes an error of a kind; its text says what to do.
 func problemf(kind casework.ErrKind, format string, args ...any) error {
-	return &problem{kind: kind, text: fmt.Sprintf(format, args...)}
+	return &problemError{kind: kind, text: fmt.Sprintf(format, args...)}
 }
 
 // kindOf is the kind of an error from either vendor or from this room. Anything unknown is Unavailable: it is retried
 // rather than parked, because we cannot say that trying again is wrong.
 func kindOf(err error) casework.ErrKind {
-	var p *problem
-	if errors.As(err, &p) {
+	if p, ok := errors.AsType[*problemError](err); ok {
 		return p.kind
 	}
 	if f, ok := faultOf(err); ok {
@@ -67,21 +66,19 @@ func failure(now time.Time, doing string, err error) error {
 	if err == nil {
 		return nil
 	}
-	var made *temporal.ApplicationError
-	if errors.As(err, &made) {
+	if made, ok := errors.AsType[*temporal.ApplicationError](err); ok {
 		return made
 	}
-	var canceled *temporal.CanceledError
-	if errors.As(err, &canceled) {
+	if canceled, ok := errors.AsType[*temporal.CanceledError](err); ok {
 		return canceled
 	}
 	kind := kindOf(err)
 	options := temporal.ApplicationErrorOptions{NonRetryable: !kind.Retried()}
 	text := "while " + doing + ": "
 	f, known := faultOf(err)
-	var p *problem
+	p, ours := errors.AsType[*problemError](err)
 	switch {
-	case errors.As(err, &p):
+	case ours:
 		text += p.text
 	case known:
 		text += f.words()
@@ -114,7 +111,7 @@ func report(ctx context.Context, c Cluster, log *slog.Logger, now time.Time, doi
 		vendor = f.vendor
 	}
 	if alarmed := c.Alarm(context.WithoutCancel(ctx), contract.AlarmSignal{Vendor: vendor, Text: failed.Error()}); alarmed != nil {
-		logger(log).WarnContext(ctx, "the alarm about a refused credential could not be raised", slog.String("vendor", vendor))
+		logger(log).WarnContext(ctx, "the alarm about a refused credential could not be raised", "vendor", vendor)
 	}
 	return failed
 }

@@ -1,6 +1,7 @@
 package activities
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -21,6 +22,8 @@ const (
 	emergencyPrefix = "emergencies/"
 	// emergencyWindow is what policy's cap counts within (offboarding.yaml, "emergency_cap").
 	emergencyWindow = time.Hour
+	// relist is how often a listing is begun again because a file vanished under it.
+	relist = 20
 )
 
 // emergency is the mark that one emergency was acted on. It lies in the blob store, which all workers share.
@@ -34,7 +37,7 @@ type emergency struct {
 // was let through stays so for all its changes. Once approved, a change is no emergency any more.
 func (g *guards) emergencyCap(ctx context.Context, _ contract.Controls) (*contract.ApplyResult, error) {
 	if !g.in.Emergency || g.in.Undo || len(g.in.Deciders) > 0 {
-		return nil, nil //nolint:nilnil // no stop
+		return nil, nil // no stop
 	}
 	limit := g.policy.Offboarding().EmergencyCap
 	mine := emergency{Ticket: g.in.Ticket, User: g.person.OktaUserID, At: g.now}
@@ -49,12 +52,15 @@ func (g *guards) emergencyCap(ctx context.Context, _ contract.Controls) (*contra
 		return g.hold(contract.GuardEmergency, time.Time{}, "the cap on emergencies could not be read; the case goes on when it can"), nil
 	}
 	marks, err := g.emergencies(ctx)
+	for try := 1; gcerrors.Code(err) == gcerrors.NotFound && try < relist; try++ {
+		marks, err = g.emergencies(ctx) // a mark vanished under the listing
+	}
 	if err != nil {
-		return g.hold(contract.GuardEmergency, time.Time{}, "the cap on emergencies could not be read; the case goes on when it can"), nil
+		return g.hold(contract.GuardEmergency, time.Time{}, "the cap on emergencies could not be read; the case goes on when it can"), nil //nolint:nilerr // a guard that cannot be asked holds
 	}
 	place := slices.IndexFunc(marks, func(m emergency) bool { return m.Ticket == mine.Ticket && m.User == mine.User })
 	if place >= 0 && place < limit {
-		return nil, nil //nolint:nilnil // no stop
+		return nil, nil // no stop
 	}
 	// One that did not fit does not use up the cap of the next hour.
 	if err := g.okta.Blobs.Delete(ctx, key); err != nil && gcerrors.Code(err) != gcerrors.NotFound {
@@ -99,10 +105,7 @@ func (g *guards) emergencies(ctx context.Context) ([]emergency, error) {
 		}
 	}
 	slices.SortFunc(marks, func(a, b emergency) int {
-		if c := a.At.Compare(b.At); c != 0 {
-			return c
-		}
-		return int(a.Ticket - b.Ticket)
+		return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Ticket, b.Ticket))
 	})
 	return marks, nil
 }

@@ -28,7 +28,7 @@ func (g *guards) lastAdmin(ctx context.Context, _ contract.Controls) (*contract.
 		return g.hold(contract.GuardLastAdmin, time.Time{},
 			"only %d other super administrator(s) who can sign in would remain and policy wants %d; name another one, then it goes on", remain, need), nil
 	}
-	return nil, nil //nolint:nilnil // no stop
+	return nil, nil // no stop
 }
 
 // takesSuperAdmin says whether the change takes a super administrator away.

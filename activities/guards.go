@@ -27,16 +27,16 @@ type guards struct {
 func (g *guards) ask(ctx context.Context) (*contract.ApplyResult, error) {
 	controls, err := g.okta.Cluster.Controls(ctx)
 	if err != nil {
-		return g.hold(contract.GuardFreeze, time.Time{}, "whether writes are frozen could not be asked, so nothing is written; it is asked again"), nil
+		return g.hold(contract.GuardFreeze, time.Time{}, "whether writes are frozen could not be asked, so nothing is written; it is asked again"), nil //nolint:nilerr // a guard that cannot be asked holds
 	}
 	for _, guard := range []func(context.Context, contract.Controls) (*contract.ApplyResult, error){
-		g.mode, g.freeze, g.protected, g.legalHold, g.keepList, g.leaverWins, g.emergencyCap, g.lastAdmin, g.massChange,
+		g.mode, g.freeze, g.ourself, g.protected, g.legalHold, g.keepList, g.leaverWins, g.emergencyCap, g.lastAdmin, g.massChange,
 	} {
 		if stop, err := guard(ctx, controls); stop != nil || err != nil {
 			return stop, err
 		}
 	}
-	return nil, nil //nolint:nilnil // no guard stops it
+	return nil, nil // no guard stops it
 }
 
 func (g *guards) hold(guard string, until time.Time, format string, args ...any) *contract.ApplyResult {
@@ -54,28 +54,41 @@ func (g *guards) mode(ctx context.Context, controls contract.Controls) (*contrac
 	if mode := g.policy.Mode(useCase); mode != casework.ModeAct {
 		return g.hold(contract.GuardMode, time.Time{}, "policy sets %s to %s; only act changes Okta", useCase, mode), nil
 	}
-	if g.in.Named {
-		return nil, nil //nolint:nilnil // no stop
-	}
-	since, known := controls.Since[useCase]
-	if !known || controls.Modes[useCase] != casework.ModeAct {
-		answer, err := g.okta.Cluster.ReportModes(ctx, contract.ModesReport{Modes: g.policy.Modes(), PolicyDigest: g.policy.Digest()})
+	since := controls.Since[useCase]
+	switch mode := controls.Modes[useCase]; mode {
+	case casework.ModeAct:
+	case "": // nobody has told the cluster yet: it begins to act now
+		answer, err := g.okta.Cluster.ReportModes(ctx, contract.ModesReport{
+			Modes: map[casework.UseCase]casework.Mode{useCase: casework.ModeAct}, PolicyDigest: g.policy.Digest(),
+		})
 		if err != nil {
-			return g.hold(contract.GuardMode, time.Time{}, "since when %s may act could not be asked, so nothing is written; it is asked again", useCase), nil
+			return g.hold(contract.GuardMode, time.Time{}, "since when %s may act could not be asked, so nothing is written; it is asked again", useCase), nil //nolint:nilerr // a guard that cannot be asked holds
 		}
 		since = answer.Since[useCase]
+	case casework.ModeObserve, casework.ModeOff:
+		return g.hold(contract.GuardMode, time.Time{}, "this worker's policy lets %s act and the cluster was told %s; give all workers the same policy", useCase, mode), nil
 	}
-	if since.IsZero() || g.in.Created.Before(since) {
+	if !g.in.Named && (since.IsZero() || g.in.Created.Before(since)) {
 		return g.hold(contract.GuardBacklog, time.Time{}, "the ticket is older than the moment %s entered act; a person runs it with: starter start --ticket %d", useCase, g.in.Ticket), nil
 	}
-	return nil, nil //nolint:nilnil // no stop
+	return nil, nil // no stop
 }
 
 func (g *guards) freeze(_ context.Context, controls contract.Controls) (*contract.ApplyResult, error) {
 	if f, frozen := controls.FrozenFor(g.in.UseCase); frozen {
 		return g.hold(contract.GuardFreeze, time.Time{}, "%s froze writes to Okta: %s", f.By.By, f.By.Reason), nil
 	}
-	return nil, nil //nolint:nilnil // no stop
+	return nil, nil // no stop
+}
+
+// ourself never touches the account that owns our own credential, whether or not policy protects it: without it every
+// call is refused, and nobody is left to undo it (okta-api.md §10.15).
+func (g *guards) ourself(ctx context.Context, _ contract.Controls) (*contract.ApplyResult, error) {
+	id, err := g.okta.own(ctx)
+	if err != nil || id == "" || id != g.person.OktaUserID {
+		return nil, err
+	}
+	return g.refuse(contract.GuardProtected, "this account owns Latchkey's own credential; give Latchkey another one first"), nil
 }
 
 // protected refuses to give a protected account or group anything, and touches a protected leaver only when enough of
@@ -89,7 +102,7 @@ func (g *guards) protected(context.Context, contract.Controls) (*contract.ApplyR
 	}
 	p, ok := g.policy.ProtectedAccount(g.person)
 	if !ok || g.in.Undo {
-		return nil, nil //nolint:nilnil // no stop
+		return nil, nil // no stop
 	}
 	if g.in.UseCase != casework.Offboarding {
 		return g.refuse(contract.GuardProtected, "policy protects this account: %s%s", p.Why, decidedBy(p.Who)), nil
@@ -106,7 +119,7 @@ func (g *guards) protected(context.Context, contract.Controls) (*contract.ApplyR
 		return g.refuse(contract.GuardProtected, "policy protects this account: %s%s; %d of %d approvals by the people it names are in",
 			p.Why, decidedBy(p.Who), len(approved), need), nil
 	}
-	return nil, nil //nolint:nilnil // no stop
+	return nil, nil // no stop
 }
 
 // legalHold keeps everything that holds data. Shutting the door by suspending, ending sessions, resetting
@@ -116,43 +129,43 @@ func (g *guards) legalHold(context.Context, contract.Controls) (*contract.ApplyR
 	case casework.VerbDeactivate, casework.VerbRemoveMember, casework.VerbUnassignApp, casework.VerbClearAttributes:
 	case casework.VerbSuspend, casework.VerbUnsuspend, casework.VerbEndSessions, casework.VerbResetFactors,
 		casework.VerbRevokeRole, casework.VerbAddMember, casework.VerbAssignApp:
-		return nil, nil //nolint:nilnil // no stop
+		return nil, nil // no stop
 	}
 	if k, ok := g.policy.LegalHold(g.person, g.now); ok {
 		return g.hold(contract.GuardHold, k.Until, "legal hold: %s%s%s", k.Why, decidedBy(k.Who), untilWords(k.Until)), nil
 	}
-	return nil, nil //nolint:nilnil // no stop
+	return nil, nil // no stop
 }
 
 // keepList refuses what the keep-list keeps: it is named when the case ends, and a later run takes it.
 func (g *guards) keepList(context.Context, contract.Controls) (*contract.ApplyResult, error) {
 	change := g.in.Change
 	if change.Verb != casework.VerbRemoveMember && change.Verb != casework.VerbUnassignApp {
-		return nil, nil //nolint:nilnil // no stop
+		return nil, nil // no stop
 	}
 	grant := identity.Grant{Entitlement: change.Object, Origin: change.Origin}
 	if k, ok := g.policy.Keep(g.person, grant, g.now); ok {
 		return g.refuse(contract.GuardKeep, "the keep-list keeps it: %s%s%s", k.Why, decidedBy(k.Who), untilWords(k.Until)), nil
 	}
-	return nil, nil //nolint:nilnil // no stop
+	return nil, nil // no stop
 }
 
 // leaverWins gives nothing to somebody whose leaver began, nor to an account that is shut.
 func (g *guards) leaverWins(ctx context.Context, _ contract.Controls) (*contract.ApplyResult, error) {
 	if !g.in.Change.Verb.Grants() || g.in.Undo {
-		return nil, nil //nolint:nilnil // no stop
+		return nil, nil // no stop
 	}
 	if g.in.Change.Verb != casework.VerbUnsuspend && !g.person.Status.CanSignIn() {
 		return g.refuse(contract.GuardLeaver, "the account is %s meanwhile, so nothing is given to it", g.person.Status), nil
 	}
 	turns, err := g.okta.Cluster.Turns(ctx, g.person.OktaUserID)
 	if err != nil {
-		return g.hold(contract.GuardLeaver, time.Time{}, "whether a leaver began could not be asked, so nothing is given; it is asked again"), nil
+		return g.hold(contract.GuardLeaver, time.Time{}, "whether a leaver began could not be asked, so nothing is given; it is asked again"), nil //nolint:nilerr // a guard that cannot be asked holds
 	}
 	if turns.Leaver != 0 && turns.Leaver != g.in.Ticket {
 		return g.refuse(contract.GuardLeaver, "a leaver for the same person began with %s, so nothing more is given", contract.TicketLabel(turns.Leaver)), nil
 	}
-	return nil, nil //nolint:nilnil // no stop
+	return nil, nil // no stop
 }
 
 func decidedBy(who string) string {

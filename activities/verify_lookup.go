@@ -1,6 +1,8 @@
 package activities
 
 import (
+	"slices"
+
 	"latchkey/casework"
 	"latchkey/contract"
 	"latchkey/identity"
@@ -38,8 +40,8 @@ func (v *leaverProof) named(object identity.Entitlement) (casework.Residual, boo
 
 // outcome is what became of the last change of an object.
 func (v *leaverProof) outcome(object identity.Entitlement) (contract.Done, bool) {
-	for i := len(v.in.Done) - 1; i >= 0; i-- {
-		if d := v.in.Done[i]; d.Change.Object.Key() == object.Key() {
+	for _, d := range slices.Backward(v.in.Done) {
+		if d.Change.Object.Key() == object.Key() {
 			return d, true
 		}
 	}

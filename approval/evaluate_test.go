@@ -116,6 +116,7 @@ func TestGroupRules(t *testing.T) {
 		"escalation may reject":                  {group: approval.Group{Rule: approval.RuleEveryone, Approvers: people("a")}, extra: "e", votes: []string{"e-"}, want: rejected},
 		"escalation does not outweigh rejection": {group: approval.Group{Rule: approval.RuleMajority, Approvers: people("abc")}, extra: "e", votes: []string{"a-", "b-", "c+", "e+"}, want: rejected, ignored: []approval.Reason{approval.ReasonLate, approval.ReasonLate}},
 		"anyone may be the escalation":           {group: approval.Group{Rule: approval.RuleAnyone, Approvers: people("a")}, extra: "e", votes: []string{"a-", "e+"}, want: approved},
+		"an extra may complete a quorum":         {group: approval.Group{Rule: approval.RuleQuorum, Need: 2, Approvers: people("abc")}, extra: "e", votes: []string{"a-", "b-"}, want: open, waiting: "ce"},
 		"a banned escalation stays out":          {group: approval.Group{Rule: approval.RuleAnyone, Approvers: people("a")}, extra: "r", votes: []string{"r+"}, want: open, waiting: "a", ignored: []approval.Reason{approval.ReasonBanned}},
 		"somebody named twice counts once":       {group: approval.Group{Rule: approval.RuleMajority, Approvers: people("aabc")}, votes: []string{"a+", "b+"}, want: approved},
 	}
@@ -180,6 +181,10 @@ func TestThinDelegateIsToldApartOrStruck(t *testing.T) {
 
 	byID := level.Evaluate(approval.Ask{Votes: vote, Bans: []approval.Ban{{DeskID: 'r', Email: "r@acme.example", Why: "asked for this"}}})
 	assert.Empty(t, byID.Ignored, "x is not r, by ID")
+
+	vote[0].By, vote[0].For = approval.Approver{DeskID: 'b'}, person("b")
+	full := level.Evaluate(approval.Ask{Votes: vote})
+	assert.Equal(t, person("b"), full.Groups[0].Approved[0].By, "what counted names who it was")
 
 	vote[0].By.DeskID = 'b' // a thin record of somebody whose address is known
 	known := level.Evaluate(approval.Ask{Votes: vote, Bans: []approval.Ban{{Email: "B@acme.example", Why: "owns it"}}})

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -73,12 +72,16 @@ func post(path, body string, headers ...string) *http.Request {
 	return r
 }
 
-func ask(h http.Handler, r *http.Request) (*http.Response, string) {
+// answered is what came back.
+type answered struct {
+	StatusCode int
+	Header     http.Header
+}
+
+func ask(h http.Handler, r *http.Request) (answered, string) {
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, r)
-	answer := w.Result()
-	body, _ := io.ReadAll(answer.Body)
-	return answer, string(body)
+	return answered{StatusCode: w.Code, Header: w.Header()}, w.Body.String()
 }
 
 func TestFreshserviceWebhook(t *testing.T) {

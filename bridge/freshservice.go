@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"log/slog"
 	"mime"
 	"net/http"
 	"strings"
@@ -35,7 +34,7 @@ func (b *Bridge) freshservice(w http.ResponseWriter, r *http.Request) {
 	}
 	n, err := decodeNudge(body)
 	if err != nil {
-		b.log.InfoContext(r.Context(), "webhook refused", slog.String("reason", err.Error()))
+		b.log.InfoContext(r.Context(), "webhook refused", "reason", err.Error())
 		refuse(w, http.StatusBadRequest, err.Error())
 		return
 	}
@@ -43,12 +42,12 @@ func (b *Bridge) freshservice(w http.ResponseWriter, r *http.Request) {
 	defer cancel()
 	label := contract.TicketLabel(n.Ticket)
 	if err := b.temporal.Nudge(ctx, n.Ticket); err != nil {
-		b.log.ErrorContext(r.Context(), "temporal did not accept a nudge", slog.String("ticket", label), slog.Any("error", err))
+		b.log.ErrorContext(r.Context(), "temporal did not accept a nudge", "ticket", label, "error", err)
 		w.Header().Set("Retry-After", retryAfter)
 		refuse(w, http.StatusServiceUnavailable, "Temporal cannot take it now; send it again")
 		return
 	}
-	b.log.InfoContext(r.Context(), "nudged", slog.String("ticket", label), slog.String("event", word(n.Event)), slog.String("delivery", word(n.Delivery)))
+	b.log.InfoContext(r.Context(), "nudged", "ticket", label, "event", word(n.Event), "delivery", word(n.Delivery))
 	answer(w, http.StatusAccepted, accepted{Accepted: true, Ticket: label})
 }
 
@@ -69,7 +68,7 @@ func (b *Bridge) admit(w http.ResponseWriter, r *http.Request, right bool, how s
 		refuse(w, http.StatusTooManyRequests, "too many calls with a wrong secret from this address")
 		return false
 	}
-	b.log.WarnContext(r.Context(), "webhook with no secret or a wrong one", slog.String("source", source), slog.String("path", r.URL.Path))
+	b.log.WarnContext(r.Context(), "webhook with no secret or a wrong one", "source", source, "path", r.URL.Path)
 	w.Header().Set("WWW-Authenticate", `Bearer realm="latchkey"`)
 	refuse(w, http.StatusUnauthorized, "no secret, or a wrong one: "+how)
 	return false

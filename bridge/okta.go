@@ -2,7 +2,6 @@ package bridge
 
 import (
 	"encoding/json"
-	"log/slog"
 	"net/http"
 )
 
@@ -59,6 +58,6 @@ func (b *Bridge) oktaEvents(w http.ResponseWriter, r *http.Request) {
 	for _, e := range delivery.Data.Events {
 		b.metrics.oktaEvent(e.EventType)
 	}
-	b.log.InfoContext(r.Context(), "okta events", slog.Int("events", len(delivery.Data.Events)))
+	b.log.InfoContext(r.Context(), "okta events", "events", len(delivery.Data.Events))
 	w.WriteHeader(http.StatusNoContent)
 }

@@ -2,7 +2,6 @@ package bridge
 
 import (
 	"context"
-	"log/slog"
 	"net/http"
 	"sync"
 	"sync/atomic"
@@ -46,7 +45,7 @@ func (b *Bridge) readyz(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if err := b.ready.check(r.Context()); err != nil {
-		b.log.WarnContext(r.Context(), "temporal cannot be reached", slog.Any("error", err))
+		b.log.WarnContext(r.Context(), "temporal cannot be reached", "error", err)
 		refuse(w, http.StatusServiceUnavailable, "Temporal cannot be reached")
 		return
 	}

@@ -41,6 +41,8 @@ type ReadApprovalsInput struct {
 	Run    int           `json:"run"`
 	Mode   approval.Mode `json:"mode"`
 	Units  []Unit        `json:"units"`
+	// Request lets ModeStage ask policy with the items as they were classified. Without it the ticket is classified anew.
+	Request casework.Request `json:"request,omitzero"`
 }
 
 // ReadApprovalsResult is what Freshservice says now.

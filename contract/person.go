@@ -31,6 +31,8 @@ type Turn struct {
 type TurnRequest struct {
 	Ticket  int64            `json:"ticket"`
 	UseCase casework.UseCase `json:"use_case"`
+	// LeaverBegan says that an emergency leaver began: it waits for no turn, and nothing is granted from now on.
+	LeaverBegan bool `json:"leaver_began,omitempty"`
 }
 
 // TurnRelease gives a turn back, or leaves the line.

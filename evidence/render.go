@@ -27,10 +27,19 @@ func Markdown(r Record) string {
 	m.line("%s", m.text(r.Summary))
 	m.line("")
 	m.table([]string{"", ""}, [][]string{
-		{"About", r.subject()}, {"Okta user", r.Subject.OktaUserID}, {"Asked by", strings.TrimSpace(r.Asked.By + " " + r.Asked.Address)},
-		{"Ticket subject", r.Asked.Subject}, {"Reason", r.Asked.Reason}, {"Why it ended so", r.Why},
-		{"Began", when(r.StartedAt)}, {"Ended", when(r.EndedAt)}, {"Run", fmt.Sprint(r.Run)}, {"Mode", r.Mode},
-		{"Policy", r.PolicyDigest}, {"Record", r.Digest}, {"Record before", r.Former},
+		{"About", r.subject()},
+		{"Okta user", r.Subject.OktaUserID},
+		{"Asked by", strings.TrimSpace(r.Asked.By + " " + r.Asked.Address)},
+		{"Ticket subject", r.Asked.Subject},
+		{"Reason", r.Asked.Reason},
+		{"Why it ended so", r.Why},
+		{"Began", when(r.StartedAt)},
+		{"Ended", when(r.EndedAt)},
+		{"Run", fmt.Sprint(r.Run)},
+		{"Mode", r.Mode},
+		{"Policy", r.PolicyDigest},
+		{"Record", r.Digest},
+		{"Record before", r.Former},
 	})
 	for _, u := range r.Units {
 		m.unit(u)

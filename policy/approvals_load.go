@@ -179,7 +179,11 @@ func loadWho(v value, c *compiler, depth int) []approver {
 		return nil
 	}
 	var list []approver
-	for _, one := range v.items("a list of approvers") {
+	entries := v.items("a list of approvers")
+	if v.sequence() && len(entries) == 0 {
+		v.problem("a list of approvers names nobody")
+	}
+	for _, one := range entries {
 		if one.mapping() {
 			list = append(list, loadApprover(one, c, depth))
 			continue
@@ -190,9 +194,6 @@ func loadWho(v value, c *compiler, depth int) []approver {
 		if k := one.oneOf(kinds...); k != "" {
 			list = append(list, approver{Approvers: Approvers{Kind: ApproverKind(k)}})
 		}
-	}
-	if v.sequence() && len(list) == 0 {
-		v.problem("a list of approvers names nobody")
 	}
 	return list
 }

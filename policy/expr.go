@@ -1,10 +1,8 @@
 package policy
 
 import (
-	"errors"
 	"fmt"
 	"reflect"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -13,8 +11,6 @@ import (
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/ref"
 	"cel.dev/cel-go/ext"
-	yamlast "github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/token"
 )
 
 // scope is the set of variables an expression may use.
@@ -187,76 +183,6 @@ func typeWord(t *cel.Type) string {
 	return "a " + t.TypeName()
 }
 
-// inside turns a place in an expression into a place in the file.
-func (v value) inside(line, column int) (int, int) {
-	switch n := v.node.(type) {
-	case *yamlast.LiteralNode:
-		row := v.line + line // the text begins on the line after the | or >
-		if row-1 < len(v.doc.lines) {
-			text := v.doc.lines[row-1]
-			column += len(text) - len(strings.TrimLeft(text, " "))
-		}
-		return row, column + 1
-	case *yamlast.StringNode:
-		quoted := 0
-		if n.Token != nil && (n.Token.Type == token.SingleQuoteType || n.Token.Type == token.DoubleQuoteType) {
-			quoted = 1
-		}
-		return v.line, v.col + quoted + column
-	default:
-		return v.line, v.col
-	}
-}
-
-var (
-	undeclared = regexp.MustCompile(`undeclared reference to '([^']+)'`)
-	undefined  = regexp.MustCompile(`undefined field '([^']+)'`)
-)
-
-// hint says what would have been allowed.
-func hint(message, source string, s scope) string {
-	vars := scopeVars(s)
-	if m := undeclared.FindStringSubmatch(message); m != nil {
-		if m[1] == "has" {
-			return "; has() is not needed: every field is there, and an answer that was not given is null"
-		}
-		names := make([]string, 0, len(vars))
-		for name := range vars {
-			names = append(names, name)
-		}
-		slices.Sort(names)
-		return "; known here: " + strings.Join(names, ", ") + " and the functions of docs/policy.md"
-	}
-	m := undefined.FindStringSubmatch(message)
-	if m == nil {
-		return ""
-	}
-	for name, t := range vars {
-		if regexp.MustCompile(`\b` + name + `\s*\.\s*` + regexp.QuoteMeta(m[1]) + `\b`).MatchString(source) {
-			return "; " + name + " has: " + strings.Join(fieldNames(t), ", ")
-		}
-	}
-	return ""
-}
-
-func fieldNames(t *cel.Type) []string {
-	for _, known := range []reflect.Type{
-		reflect.TypeFor[ticketVars](), reflect.TypeFor[itemVars](), reflect.TypeFor[personVars](),
-		reflect.TypeFor[catalogueVars](), reflect.TypeFor[grantVars](),
-	} {
-		if known.String() != t.TypeName() {
-			continue
-		}
-		var names []string
-		for f := range known.Fields() {
-			names = append(names, f.Tag.Get("cel"))
-		}
-		slices.Sort(names)
-		return names
-	}
-	return nil
-}
-
 // mentioned lists the variables that an expression uses.
 func mentioned(a *ast.AST, vars map[string]*cel.Type) []string {
 	var names []string
@@ -270,68 +196,4 @@ func mentioned(a *ast.AST, vars map[string]*cel.Type) []string {
 	}))
 	slices.Sort(names)
 	return names
-}
-
-var errNotBool = errors.New("the expression gave no true or false")
-
-// holds evaluates a condition. A nil expression holds.
-func (e *expr) holds(vars map[string]any) (bool, error) {
-	if e == nil {
-		return true, nil
-	}
-	v, _, err := e.whole.Eval(vars)
-	if err != nil {
-		return false, fmt.Errorf("evaluate %q: %w", short(e.source), err)
-	}
-	b, ok := v.(types.Bool)
-	if !ok {
-		return false, fmt.Errorf("evaluate %q: %w", short(e.source), errNotBool)
-	}
-	return bool(b), nil
-}
-
-// value evaluates an expression to a Go value: nil, bool, int64, float64, string or time. A nil expression is nil.
-func (e *expr) value(vars map[string]any) (any, error) {
-	if e == nil {
-		return nil, nil //nolint:nilnil // no expression has no value, and that is no error
-	}
-	v, _, err := e.whole.Eval(vars)
-	if err != nil {
-		return nil, fmt.Errorf("evaluate %q: %w", short(e.source), err)
-	}
-	switch x := v.(type) {
-	case types.Null:
-		return nil, nil //nolint:nilnil // an answer that was not given
-	case types.Bool:
-		return bool(x), nil
-	case types.Int:
-		return int64(x), nil
-	case types.Uint:
-		return float64(x), nil
-	case types.Double:
-		return float64(x), nil
-	case types.String:
-		return strings.TrimSpace(string(x)), nil
-	case types.Timestamp:
-		return x.UTC(), nil
-	default:
-		return plainText(v), nil // a list or a looked-up record from a form
-	}
-}
-
-// text evaluates an expression to a text; what is not there is empty.
-func (e *expr) text(vars map[string]any) (string, error) {
-	v, err := e.value(vars)
-	if err != nil || v == nil {
-		return "", err
-	}
-	return plainText(types.DefaultTypeAdapter.NativeToValue(v)), nil
-}
-
-func short(s string) string {
-	s = strings.Join(strings.Fields(s), " ")
-	if r := []rune(s); len(r) > 80 {
-		return string(r[:80]) + "…"
-	}
-	return s
 }

@@ -70,12 +70,14 @@ func loadGuards(v value, c *compiler) guards {
 			v.object("mass_change", keys{
 				"people":  func(v value) { g.mass.People = v.whole(1, math.MaxInt) },
 				"percent": func(v value) { g.mass.Percent = v.number(0, 100) },
-				"window":  func(v value) { g.mass.Window = v.span() },
-				"ask":     func(v value) { g.mass.Ask = v.text() },
+				"window": func(v value) {
+					d, ok := parseSpan(v.raw())
+					if g.mass.Window = d; !ok || d < time.Minute {
+						v.problem("has to be a duration of 1m or more, such as 1h, found %s", v.kind())
+					}
+				},
+				"ask": func(v value) { g.mass.Ask = v.text() },
 			})
-			if g.mass.Window < time.Minute {
-				v.problem("window has to be 1m or more")
-			}
 		},
 	})
 	return g

@@ -92,6 +92,10 @@ func loadTexts(f files, found *problems) *texts {
 			found.add(file, 0, 0, "is no text; allowed: NAME%s with NAME one of %s, _parts", textSuffix, strings.Join(t.names, ", "))
 			continue
 		}
+		if strings.TrimSpace(string(f[file])) == "" {
+			found.add(file, 1, 1, "the text is empty; remove the file to use the built-in one")
+			continue
+		}
 		add(name, file, string(f[file]))
 	}
 	return t

@@ -157,7 +157,7 @@ func (c *caseRun) lookAtApprovals(ctx workflow.Context) (time.Time, error) {
 				continue
 			}
 			read, err := call[contract.ReadApprovalsResult](ctx, c, readApprovals, "Freshservice: read the approvals",
-				contract.ReadApprovalsInput{Ticket: c.ticket, Run: c.Run, Mode: mode, Units: units}, false)
+				contract.ReadApprovalsInput{Ticket: c.ticket, Run: c.Run, Mode: mode, Units: units, Request: c.Request}, false)
 			if err != nil {
 				return next, err
 			}
@@ -210,7 +210,7 @@ func (c *caseRun) openLevels(ctx workflow.Context) error {
 		}
 		c.State = casework.StateAwaitingApproval
 		_, err := call[contract.OpenLevelResult](ctx, c, openLevel, "Freshservice: ask for "+u.Title+", level "+u.Chain.Levels[u.Level].Name,
-			contract.OpenLevelInput{Ticket: c.ticket, Run: c.Run, Unit: u}, false)
+			contract.OpenLevelInput{Ticket: c.ticket, Run: c.Run, Unit: u, Request: c.Request}, false)
 		if err != nil {
 			return err
 		}
@@ -311,7 +311,7 @@ func (c *caseRun) stillOpen(ctx workflow.Context, i int, level approval.Level, o
 	u := &c.Units[i]
 	if unasked := unasked(out, votes.Asked); len(unasked) > 0 {
 		res, err := call[contract.OpenLevelResult](ctx, c, openLevel, "Freshservice: ask those who have not answered",
-			contract.OpenLevelInput{Ticket: c.ticket, Run: c.Run, Unit: *u, Only: unasked}, false)
+			contract.OpenLevelInput{Ticket: c.ticket, Run: c.Run, Unit: *u, Only: unasked, Request: c.Request}, false)
 		if err != nil {
 			return zeroTime, false, err
 		}

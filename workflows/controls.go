@@ -175,7 +175,8 @@ func (k *controls) modes(ctx workflow.Context, report contract.ModesReport) cont
 			continue
 		}
 		if mode == casework.ModeAct && k.Modes[useCase] != casework.ModeAct {
-			k.Since[useCase] = workflow.Now(ctx)
+			// Freshservice tells time in whole seconds: a ticket filed in this very second is not older.
+			k.Since[useCase] = workflow.Now(ctx).Truncate(time.Second)
 		}
 		if mode != casework.ModeAct {
 			delete(k.Since, useCase)

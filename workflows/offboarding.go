@@ -52,14 +52,13 @@ func (c *caseRun) shutDoorInEmergency(ctx workflow.Context) error {
 	if !c.Request.Emergency {
 		return nil
 	}
-	if err := c.do(ctx, requestTurn, "Join the line of this person's cases", contract.RequestTurnInput{
-		OktaUserID: c.Plan.Person.OktaUserID, Request: contract.TurnRequest{Ticket: c.ticket, UseCase: c.Request.UseCase},
+	if err := c.do(ctx, requestTurn, "Tell this person's cases that a leaver began", contract.RequestTurnInput{
+		OktaUserID: c.Plan.Person.OktaUserID,
+		Request:    contract.TurnRequest{Ticket: c.ticket, UseCase: c.Request.UseCase, LeaverBegan: true},
 	}); err != nil {
 		return err
 	}
-	if err := c.sayLeaver(ctx, true); err != nil {
-		return err
-	}
+	c.LeaverSaid = true
 	if err := c.enter(ctx, casework.StateApplying); err != nil {
 		return err
 	}

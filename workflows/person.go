@@ -87,7 +87,11 @@ func (p *line) hear(ctx workflow.Context, d time.Duration) (bool, error) {
 	var request contract.TurnRequest
 	for p.requests.ReceiveAsync(&request) {
 		heard = true
-		p.join(request, workflow.Now(ctx))
+		if request.LeaverBegan {
+			p.heardLeaver(ctx, contract.LeaverSignal{Ticket: request.Ticket, Began: true})
+		} else {
+			p.join(request, workflow.Now(ctx))
+		}
 		request = contract.TurnRequest{}
 	}
 	var release contract.TurnRelease

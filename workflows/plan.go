@@ -179,4 +179,3 @@ func (c *caseRun) endUnit(ctx workflow.Context, u *contract.Unit, end casework.E
 	u.End, u.Why = end, why
 	c.note(ctx, u.Title+": "+string(end)+", "+why+".")
 }
-

@@ -93,11 +93,17 @@ func (c *caseRun) abortAsked() error {
 	return endWith(casework.EndAborted, c.aborted.By+" ended the case: "+c.aborted.Reason)
 }
 
-// drainNudges takes every nudge that is waiting: many webhooks are one read.
+// drainNudges takes every nudge that is waiting: many webhooks are one read. A nudge decides nothing; the only thing it
+// can carry is who named the ticket by hand, which lifts the backlog guard and nothing else.
 func (c *caseRun) drainNudges() bool {
 	drained := false
-	for c.nudges.ReceiveAsync(nil) {
+	var by *contract.Operator
+	for c.nudges.ReceiveAsync(&by) {
 		drained, c.Nudged = true, true
+		if by != nil && by.By != "" {
+			c.named = by
+		}
+		by = nil
 	}
 	return drained
 }

@@ -92,7 +92,7 @@ func (b *Budget) Facts(bucket Bucket) (RateFacts, bool) {
 
 // OverBudget is the error for Config.Admit to return when a call must wait. The client passes it on as an Error of kind
 // RateLimited with the same moment.
-type OverBudget struct {
+type OverBudget struct { //nolint:errname // what it says is a fact about a bucket
 	Bucket  Bucket
 	RetryAt time.Time // on our clock; zero when unknown
 }

@@ -80,8 +80,7 @@ func (c *Client) run(ctx context.Context, call *call, send func(ctx context.Cont
 	if err == nil {
 		return nil
 	}
-	var e *Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*Error](err); ok {
 		return e
 	}
 	// What is left comes from the SDK itself: it could not encode our body, or decode an answer that was a success.
@@ -105,7 +104,7 @@ func (c *Client) exchange(ctx context.Context, call *call, body, out any) error 
 			return err
 		}
 		call.wantsBody = out != nil
-		_, err = executor.Do(ctx, request, out) //nolint:bodyclose // the transport has read and closed it
+		_, err = executor.Do(ctx, request, out)
 		return err
 	})
 }

@@ -14,6 +14,8 @@ const (
 	defaultTimeout  = 30 * time.Second
 	defaultMaxBytes = 32 << 20
 	defaultAgent    = "latchkey"
+	// maxIdle connections stay open to the one host we call; Go's default of 2 makes busy workers connect anew each time.
+	maxIdle = 64
 )
 
 // Config is everything a Client needs. Exactly one of Token and OAuth is set.
@@ -131,7 +133,9 @@ func (c Config) complete() (Config, error) {
 // ownTransport is a copy of the default transport, so that closing our idle connections closes nobody else's.
 func ownTransport() http.RoundTripper {
 	if t, ok := http.DefaultTransport.(*http.Transport); ok {
-		return t.Clone()
+		own := t.Clone()
+		own.MaxIdleConnsPerHost = maxIdle
+		return own
 	}
 	return &http.Transport{Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true}
 }

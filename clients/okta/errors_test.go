@@ -14,14 +14,21 @@ import (
 
 func TestRefusalsHaveAKind(t *testing.T) {
 	t.Parallel()
-	read := func(c *okta.Client, t *testing.T) error {
+	read := func(t *testing.T, c *okta.Client) error {
+		t.Helper()
 		_, err := c.GetUser(t.Context(), testUser)
 		return err
 	}
-	suspend := func(c *okta.Client, t *testing.T) error { return c.Suspend(t.Context(), testUser) }
-	unassign := func(c *okta.Client, t *testing.T) error { return c.UnassignUser(t.Context(), testApp, testUser) }
+	suspend := func(t *testing.T, c *okta.Client) error {
+		t.Helper()
+		return c.Suspend(t.Context(), testUser)
+	}
+	unassign := func(t *testing.T, c *okta.Client) error {
+		t.Helper()
+		return c.UnassignUser(t.Context(), testApp, testUser)
+	}
 	tests := map[string]struct {
-		do     func(*okta.Client, *testing.T) error
+		do     func(*testing.T, *okta.Client) error
 		status int
 		code   string
 		causes []string
@@ -74,7 +81,7 @@ func TestRefusalsHaveAKind(t *testing.T) {
 			o := newOrg(t, func(w http.ResponseWriter, _ *http.Request) {
 				refusal(w, tt.status, tt.code, "Some summary", tt.causes...)
 			})
-			e := requireKind(t, tt.want, tt.do(o.client(t, nil), t))
+			e := requireKind(t, tt.want, tt.do(t, o.client(t, nil)))
 			assert.Equal(t, tt.status, e.Status)
 			assert.Equal(t, "a1b2c3", e.RequestID)
 			assert.Equal(t, tt.causes, e.Causes)
@@ -164,14 +171,14 @@ func TestIdentifiersThatWouldNameAnotherPathAreRefused(t *testing.T) {
 	c := o.client(t, nil)
 	for _, bad := range []string{"", ".", "..", "a/b", "what?", "line\nbreak", "\x7f"} {
 		_, err := c.GetUser(t.Context(), bad)
-		requireKind(t, okta.Invalid, err)
-		requireKind(t, okta.Invalid, c.RemoveMember(t.Context(), testGroup, bad))
-		requireKind(t, okta.Invalid, c.RemoveMember(t.Context(), bad, testUser))
-		requireKind(t, okta.Invalid, c.AssignUser(t.Context(), testApp, bad))
+		checkKind(t, okta.Invalid, err)
+		checkKind(t, okta.Invalid, c.RemoveMember(t.Context(), testGroup, bad))
+		checkKind(t, okta.Invalid, c.RemoveMember(t.Context(), bad, testUser))
+		checkKind(t, okta.Invalid, c.AssignUser(t.Context(), testApp, bad))
 		_, err = c.ListUserApps(t.Context(), bad)
-		requireKind(t, okta.Invalid, err)
+		checkKind(t, okta.Invalid, err)
 		_, err = c.IsMember(t.Context(), bad, testUser)
-		requireKind(t, okta.Invalid, err)
+		checkKind(t, okta.Invalid, err)
 	}
 	assert.Empty(t, o.seen())
 }

@@ -59,7 +59,10 @@ func (w groupWire) plain() Group {
 }
 
 func text(v any) string {
-	s, _ := v.(string) //nolint:errcheck // null and absent are ""
+	s, ok := v.(string)
+	if !ok { // null or absent
+		return ""
+	}
 	return s
 }
 

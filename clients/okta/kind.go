@@ -1,9 +1,11 @@
 package okta
 
 // Kind says what may be done about a failure. It is an error itself, so that errors.Is(err, okta.NotFound) works.
-type Kind int
+type Kind int //nolint:errname // a kind is a property of an Error first
 
 // The kinds of failure. The first three may be tried again; the others need a person or another plan.
+//
+//nolint:errname // errors.Is(err, okta.NotFound) reads as it is meant
 const (
 	// RateLimited: the budget is used up, or Config.Admit refused the call. Nothing happened. Try again at ResetAt.
 	RateLimited Kind = iota + 1

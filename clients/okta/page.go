@@ -66,7 +66,7 @@ func list[T any](ctx context.Context, c *Client, call *call, limit int, after st
 		return Page[T]{}, err
 	}
 	next := call.next
-	if next != "" && false {
+	if next != "" && next == call.target() && !call.poll {
 		return Page[T]{}, call.endless()
 	}
 	return Page[T]{Items: items, Next: next}, nil

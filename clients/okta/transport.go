@@ -138,8 +138,7 @@ func (t *transport) refused(call *call, err error) *Error {
 	if !errors.Is(err, io.EOF) {
 		e.cause = err
 	}
-	var over *OverBudget
-	if errors.As(err, &over) {
+	if over, ok := errors.AsType[*OverBudget](err); ok {
 		e.Summary = "not sent: " + over.Error()
 		if !over.RetryAt.IsZero() {
 			e.ResetAt = over.RetryAt

@@ -13,8 +13,8 @@ type Problem struct {
 	Why  string // what is wrong and what is accepted; never the value of a secret
 }
 
-// Error implements error.
-func (p *Problem) Error() string { return p.Name + ": " + p.Why }
+// String is the problem as a line.
+func (p *Problem) String() string { return p.Name + ": " + p.Why }
 
 // Error is everything that is wrong with the settings.
 type Error struct{ Problems []*Problem }
@@ -24,24 +24,14 @@ func (e *Error) Error() string {
 	var b strings.Builder
 	b.WriteString("the settings are not complete:")
 	for _, p := range e.Problems {
-		b.WriteString("\n  " + p.Error())
+		b.WriteString("\n  " + p.String())
 	}
 	return b.String()
 }
 
-// Unwrap gives the problems to errors.As.
-func (e *Error) Unwrap() []error {
-	all := make([]error, 0, len(e.Problems))
-	for _, p := range e.Problems {
-		all = append(all, p)
-	}
-	return all
-}
-
 // Problems lists what is wrong in an error of this package.
 func Problems(err error) []*Problem {
-	var e *Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*Error](err); ok {
 		return e.Problems
 	}
 	return nil

@@ -171,3 +171,11 @@ func ParseRoles(names []string) ([]string, error) {
 	}
 	return names, nil
 }
+
+// DefaultQueues are the settings that Queues has when no variable is set.
+func DefaultQueues() Queues {
+	return Queues{
+		OktaPerSecond: 10, FreshservicePerSecond: 5, OktaConcurrency: 10, FreshserviceConcurrency: 10,
+		WorkflowConcurrency: 100, Workers: 1,
+	}
+}

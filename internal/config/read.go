@@ -27,7 +27,7 @@ func read(into any, found *problems) {
 			continue
 		}
 		value := one.Elem().Field(0)
-		if decoder, ok := value.Addr().Interface().(envconfig.Decoder); ok {
+		if decoder, ok := reflect.TypeAssert[envconfig.Decoder](value.Addr()); ok {
 			fromFile(field.Tag.Get("envconfig"), decoder, found)
 		}
 		fields.Field(i).Set(value)
@@ -55,7 +55,7 @@ func fromFile(name string, into envconfig.Decoder, found *problems) {
 }
 
 func readSecret(path string) (string, error) {
-	info, err := os.Stat(path)
+	info, err := os.Stat(path) //nolint:gosec // the operator names the file
 	switch {
 	case err != nil:
 		return "", fmt.Errorf("cannot be read: %w", err)

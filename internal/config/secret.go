@@ -10,7 +10,7 @@ import (
 const hidden = "[secret]"
 
 // Secret is a credential. Whatever formats, logs or encodes it gets "[secret]"; Reveal gives the value.
-type Secret struct{ value string }
+type Secret struct{ value string } //nolint:recvcheck // decoding sets it, everything else reads a copy
 
 // NewSecret hides a value.
 func NewSecret(value string) Secret { return Secret{value: value} }
@@ -48,7 +48,7 @@ func (s *Secret) Decode(text string) error {
 }
 
 // Secrets is a list of credentials that are good at the same time, separated by commas or line ends.
-type Secrets []Secret
+type Secrets []Secret //nolint:recvcheck // decoding sets it, everything else reads a copy
 
 // Decode implements envconfig.Decoder.
 func (s *Secrets) Decode(text string) error {

@@ -119,7 +119,7 @@ func (f Finder) built(ctx context.Context) (Found, error) {
 	if err != nil {
 		return Found{}, fmt.Errorf("devserver: %w", err)
 	}
-	f.Log.Info("the download cannot be had; building temporal from source, once; this takes some minutes", slog.String("module", Module))
+	f.Log.Info("the download cannot be had; building temporal from source, once; this takes some minutes", "module", Module)
 	ctx, cancel := context.WithTimeout(ctx, buildWithin)
 	defer cancel()
 	if err := f.Build(ctx, bin); err != nil {
@@ -145,7 +145,7 @@ func probe(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer answer.Body.Close() //nolint:errcheck // only read from
+	defer answer.Body.Close()
 	if answer.StatusCode != http.StatusOK {
 		return fmt.Errorf("the download answers %s", answer.Status)
 	}
@@ -166,7 +166,7 @@ func build(ctx context.Context, bin string) error {
 	if err := os.MkdirAll(bin, 0o750); err != nil {
 		return err
 	}
-	install := exec.CommandContext(ctx, "go", "install", Module) //nolint:gosec // a constant
+	install := exec.CommandContext(ctx, "go", "install", Module)
 	// The module is built outside of this one, and never by a toolchain or flags that are meant for it.
 	install.Dir = bin
 	install.Env = append(os.Environ(), "GOBIN="+bin, "GOWORK=off", "GOFLAGS=")

@@ -87,7 +87,7 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 	}
 	s, err := run(ctx, o, found)
 	if err != nil && found.Source == SourceDownload && ctx.Err() == nil {
-		o.Log.Warn("the downloaded temporal does not run", slog.Any("error", err))
+		o.Log.Warn("the downloaded temporal does not run", "error", err)
 		if found, err = o.Finder.built(ctx); err != nil {
 			return nil, err
 		}
@@ -102,11 +102,11 @@ func join(ctx context.Context, o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := temporal.EnsureAttributes(ctx, c, c.Namespace); err != nil {
-		c.Close()
+	if _, err := temporal.EnsureAttributes(ctx, c.Client, c.Namespace); err != nil {
+		c.Client.Close()
 		return nil, err
 	}
-	return &Server{Source: SourceAddress, Client: c, Address: c.Address, Namespace: c.Namespace}, nil
+	return &Server{Source: SourceAddress, Client: c.Client, Address: c.Address, Namespace: c.Namespace}, nil
 }
 
 // run starts a program and waits until it answers.
@@ -121,8 +121,8 @@ func run(ctx context.Context, o Options, found Found) (*Server, error) {
 		if err != nil {
 			return nil, fmt.Errorf("devserver: %w", err)
 		}
-		defer null.Close() //nolint:errcheck // the child has its own handle
-		output = null      // a file, so that waiting for the child waits for nothing else
+		defer null.Close()
+		output = null // a file, so that waiting for the child waits for nothing else
 	}
 	options := testsuite.DevServerOptions{
 		ExistingPath: found.Path,
@@ -191,7 +191,7 @@ func freePort(ctx context.Context, wanted int) (int, error) {
 	if err != nil {
 		return 0, fmt.Errorf("devserver: looking for a free port: %w", err)
 	}
-	defer listener.Close() //nolint:errcheck // nothing was sent
+	defer listener.Close()
 	address, ok := listener.Addr().(*net.TCPAddr)
 	if !ok {
 		return 0, fmt.Errorf("devserver: %s is no TCP address", listener.Addr())

@@ -16,6 +16,7 @@ import (
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/contrib/envconfig"
 	"go.temporal.io/sdk/log"
+	"google.golang.org/grpc/codes"
 )
 
 // DefaultAddress is where Temporal is looked for when nothing says otherwise, as with the `temporal` command.
@@ -52,6 +53,32 @@ func (e *UnreachableError) Error() string {
 // Unwrap gives the cause.
 func (e *UnreachableError) Unwrap() error { return e.Err }
 
+// DeniedError says that Temporal answered and refused our credential.
+type DeniedError struct {
+	Address   string
+	Namespace string
+	Err       error
+}
+
+// Error implements error.
+func (e *DeniedError) Error() string {
+	return fmt.Sprintf("Temporal at %s refuses the credential for namespace %s: %v; check TEMPORAL_API_KEY, or TEMPORAL_TLS_CLIENT_CERT_PATH and its key",
+		e.Address, e.Namespace, e.Err)
+}
+
+// Unwrap gives the cause.
+func (e *DeniedError) Unwrap() error { return e.Err }
+
+// denied says whether the server refused who we are or what we may do.
+func denied(err error) bool {
+	var answered serviceerror.ServiceError
+	if !errors.As(err, &answered) {
+		return false
+	}
+	code := answered.Status().Code()
+	return code == codes.Unauthenticated || code == codes.PermissionDenied
+}
+
 // ClientOptions reads the address, the namespace and the credentials that are in force.
 func ClientOptions(o Options) (client.Options, error) {
 	options, err := envconfig.LoadClientOptions(envconfig.LoadClientOptionsRequest{EnvLookup: o.Env, DisableFile: o.NoFile})
@@ -74,9 +101,10 @@ func ClientOptions(o Options) (client.Options, error) {
 	return options, nil
 }
 
-// Connection is a client and where it leads.
+// Connection is a client and where it leads. The client is a field and not embedded, because the SDK takes nothing but its
+// own type for a worker.
 type Connection struct {
-	client.Client
+	Client    client.Client
 	Address   string
 	Namespace string
 }
@@ -94,7 +122,10 @@ func Dial(ctx context.Context, o Options) (*Connection, error) {
 	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
 	c, err := client.DialContext(ctx, options)
-	if err != nil {
+	switch {
+	case denied(err):
+		return nil, &DeniedError{Address: options.HostPort, Namespace: options.Namespace, Err: err}
+	case err != nil:
 		return nil, &UnreachableError{Address: options.HostPort, Namespace: options.Namespace, Err: err}
 	}
 	return &Connection{Client: c, Address: options.HostPort, Namespace: options.Namespace}, nil
@@ -106,9 +137,28 @@ func Check(ctx context.Context, c client.Client) error {
 	return err
 }
 
+// IsDenied says whether an error means that Temporal refused our credential.
+func IsDenied(err error) bool {
+	var refused *DeniedError
+	return errors.As(err, &refused) || denied(err)
+}
+
 // IsUnreachable says whether an error means that Temporal did not answer.
 func IsUnreachable(err error) bool {
 	var unreachable *UnreachableError
 	var unavailable *serviceerror.Unavailable
 	return errors.As(err, &unreachable) || errors.As(err, &unavailable)
+}
+
+// Lazy makes a connection that is tried at its first use, for a process that has to be up while Temporal is not.
+func Lazy(o Options) (*Connection, error) {
+	options, err := ClientOptions(o)
+	if err != nil {
+		return nil, err
+	}
+	c, err := client.NewLazyClient(options)
+	if err != nil {
+		return nil, fmt.Errorf("temporal: the connection settings cannot be used: %w", err)
+	}
+	return &Connection{Client: c, Address: options.HostPort, Namespace: options.Namespace}, nil
 }

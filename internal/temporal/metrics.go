@@ -32,7 +32,7 @@ func NewMetrics(into prometheus.Registerer, log *slog.Logger) (client.MetricsHan
 		UseMonotonicCounters: true,
 		OnError: func(err error) {
 			if log != nil {
-				log.Warn("a metric of the temporal sdk could not be counted", slog.Any("error", err))
+				log.Warn("a metric of the temporal sdk could not be counted", "error", err)
 			}
 		},
 	}), nil

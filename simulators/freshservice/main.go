@@ -6,6 +6,8 @@ package main
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -21,20 +23,26 @@ import (
 	"latchkey/simulators/freshservice/freshsim"
 )
 
-func main() {
+func main() { os.Exit(serve(os.Args[1:], os.Stderr)) }
+
+// serve runs until a signal comes and gives the exit code.
+func serve(args []string, w io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := run(ctx, os.Args[1:], os.Stderr); err != nil {
-		fmt.Fprintln(os.Stderr, "freshservice:", err)
-		stop()
-		os.Exit(1)
+	switch err := run(ctx, args, w); {
+	case errors.Is(err, flag.ErrHelp):
+		return 0
+	case err != nil:
+		fmt.Fprintln(w, "freshservice:", err)
+		return 1
 	}
+	return 0
 }
 
 // settings are what the flags say.
 type settings struct {
-	listen, apiKey, seed, limits, cert, key, baseURL string
-	verbose                                          bool
+	listen, apiKey, seed, limits, cert, key, baseURL, rules string
+	verbose                                                 bool
 }
 
 // parse reads the flags; the API key may also come from FRESHSERVICE_API_KEY so that it need not show in a process list.
@@ -49,6 +57,7 @@ func parse(args []string, w io.Writer) (settings, error) {
 	fs.StringVar(&o.cert, "tls-cert", "", "certificate file; serves HTTPS together with --tls-key")
 	fs.StringVar(&o.key, "tls-key", "", "key file of the certificate")
 	fs.StringVar(&o.baseURL, "base-url", "", "address that links are written with (default: the address of each request)")
+	fs.StringVar(&o.rules, "rules", "", "file with Workflow Automator rules, a JSON list")
 	fs.BoolVar(&o.verbose, "verbose", false, "one line per call on stderr")
 	if err := fs.Parse(args); err != nil {
 		return o, err
@@ -72,6 +81,11 @@ func run(ctx context.Context, args []string, w io.Writer) error {
 	if o.verbose {
 		opts.Logger = slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	}
+	if o.rules != "" {
+		if opts.Rules, err = readRules(o.rules); err != nil {
+			return err
+		}
+	}
 	switch o.seed {
 	case "none":
 	case "acme":
@@ -83,6 +97,11 @@ func run(ctx context.Context, args []string, w io.Writer) error {
 	default:
 		return fmt.Errorf("seed %q is unknown; use none or acme", o.seed)
 	}
+	sim, err := freshsim.New(opts) //nolint:contextcheck // the account lives until Close
+	if err != nil {
+		return err
+	}
+	defer sim.Close()
 	var lc net.ListenConfig
 	listener, err := lc.Listen(ctx, "tcp", o.listen)
 	if err != nil {
@@ -92,11 +111,6 @@ func run(ctx context.Context, args []string, w io.Writer) error {
 	if o.cert != "" {
 		scheme = "https"
 	}
-	sim, err := freshsim.New(opts)
-	if err != nil {
-		return err
-	}
-	defer sim.Close()
 	server := &http.Server{Handler: sim.Handler(), ReadHeaderTimeout: 10 * time.Second}
 	fmt.Fprintf(w, "freshservice: %s://%s/desk for people, /api/v2 for clients, /admin for tests\n", scheme, listener.Addr())
 	failed := make(chan error, 1)
@@ -115,4 +129,20 @@ func run(ctx context.Context, args []string, w io.Writer) error {
 	shutdown, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
 	return server.Shutdown(shutdown)
+}
+
+// readRules reads a strict JSON list of rules.
+func readRules(path string) ([]freshsim.Rule, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	dec := json.NewDecoder(f)
+	dec.DisallowUnknownFields()
+	var rules []freshsim.Rule
+	if err := dec.Decode(&rules); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return rules, nil
 }

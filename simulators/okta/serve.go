@@ -19,7 +19,7 @@ const (
 
 // serve runs the org until ctx ends.
 func serve(ctx context.Context, s *settings, stderr io.Writer, ready func(addr string)) error {
-	org, err := oktasim.New(s.options)
+	org, err := oktasim.New(s.options) //nolint:contextcheck // the org lives until Close, not until a request ends
 	if err != nil {
 		return err
 	}

@@ -35,6 +35,7 @@ func parseFlags(args []string, stderr io.Writer) (*settings, error) {
 	fs.DurationVar(&s.options.RuleDelay, "rule-delay", 0, "how long group rules take to notice a change")
 	fs.DurationVar(&s.options.FanOutDelay, "fan-out-delay", 0, "how long a group's apps take to reach its members")
 	fs.DurationVar(&s.options.SearchLag, "search-lag", 0, "how long lists and searches of users trail behind writes")
+	fs.DurationVar(&s.options.ActivationDelay, "activation-delay", 0, "how long users are in transition after activation")
 	fs.DurationVar(&s.options.LogLag, "log-lag", 0, "how long events take to appear in /api/v1/logs")
 	fs.BoolVar(&s.options.HTTPHooks, "http-hooks", false, "accept event hook URIs with plain http to any host")
 	if err := fs.Parse(args); err != nil {
@@ -66,7 +67,7 @@ func (s *settings) finish(rest []string, seed, clients string) error {
 	if clients == "" {
 		return nil
 	}
-	raw, err := os.ReadFile(clients) //nolint:gosec // the file the operator names
+	raw, err := os.ReadFile(clients)
 	if err != nil {
 		return fmt.Errorf("--clients: %w", err)
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -180,9 +181,7 @@ type obj = map[string]any
 func (a *account) ticket(more obj) int64 {
 	a.t.Helper()
 	body := obj{"email": "jo@example.com", "subject": "Broken", "description": "It is broken", "status": 2, "priority": 1}
-	for k, v := range more {
-		body[k] = v
-	}
+	maps.Copy(body, more)
 	return a.do("POST", "/tickets", body, 201).id("ticket", "id")
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -41,6 +42,7 @@ func (s *Server) mountAdmin() {
 		"POST /admin/tickets/{id}/spam":                s.adminSpam,
 		"POST /admin/tickets/{id}/created-at":          s.adminBackdate,
 		"POST /admin/ticket-fields":                    s.adminTicketField,
+		"POST /admin/requester-fields":                 s.adminRequesterField,
 		"POST /admin/statuses":                         s.adminStatus,
 		"POST /admin/onboarding-form":                  s.adminForm(false),
 		"POST /admin/offboarding-form":                 s.adminForm(true),
@@ -165,6 +167,7 @@ type knobsWire struct {
 	PeerStatus              *string `json:"peer_status"`
 	RefuseInactiveApprovers *bool   `json:"refuse_inactive_approvers"`
 	PriorityMatrix          *bool   `json:"priority_matrix"`
+	ChildContext            *bool   `json:"child_context"`
 }
 
 func (s *Server) adminKnobs(*http.Request) (any, error) {
@@ -172,7 +175,7 @@ func (s *Server) adminKnobs(*http.Request) (any, error) {
 	defer s.mu.Unlock()
 	k := s.knobs
 	lag, delay := k.IndexLag.Milliseconds(), k.OnboardingDelay.Milliseconds()
-	return knobsWire{&lag, &delay, &k.PeerStatus, &k.RefuseInactiveApprovers, &k.PriorityMatrix}, nil
+	return knobsWire{&lag, &delay, &k.PeerStatus, &k.RefuseInactiveApprovers, &k.PriorityMatrix, &k.ChildContext}, nil
 }
 
 // adminSetKnobs changes the knobs that are named and leaves the rest.
@@ -199,6 +202,9 @@ func (s *Server) adminSetKnobs(r *http.Request) (any, error) {
 		}
 		if in.PriorityMatrix != nil {
 			k.PriorityMatrix = *in.PriorityMatrix
+		}
+		if in.ChildContext != nil {
+			k.ChildContext = *in.ChildContext
 		}
 	})
 	return s.adminKnobs(r)
@@ -261,13 +267,9 @@ func (s *Server) AddRule(rule Rule) error {
 	}
 	s.automator.mu.Lock()
 	defer s.automator.mu.Unlock()
-	kept := []Rule{}
-	for _, r := range s.automator.rules {
-		if r.Name != rule.Name {
-			kept = append(kept, r)
-		}
-	}
-	s.automator.rules = append(kept, rule)
+	rules := slices.DeleteFunc(slices.Clone(s.automator.rules), func(r Rule) bool { return r.Name == rule.Name })
+	rules = append(rules, rule)
+	s.automator.rules = rules
 	return nil
 }
 

@@ -155,7 +155,7 @@ func convertToRequester(c *call) (*answer, error) {
 	return ok(obj{"requester": c.requesterView(p)})
 }
 
-func agentFields(c *call) (*answer, error) {
+func agentFields(*call) (*answer, error) {
 	out := []obj{}
 	for i, f := range []struct{ name, label string }{{"first_name", "First Name"}, {"last_name", "Last Name"}, {"email", "Email"}, {"job_title", "Title"}} {
 		out = append(out, obj{"id": int64(i + 1), "name": f.name, "label": f.label, "field_type": "default_" + f.name, "position": i + 1, "default_field": true})

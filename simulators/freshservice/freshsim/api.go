@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -196,11 +197,8 @@ func (s *Server) finish(w http.ResponseWriter, r *http.Request, a *answer, extra
 	h.Set("X-Xss-Protection", "1; mode=block")
 	h.Set("X-Request-Id", s.requestID())
 	h.Set("Server", "fwe")
-	for _, from := range []http.Header{extra, a.header} {
-		for k, v := range from {
-			h[k] = v
-		}
-	}
+	maps.Copy(h, extra)
+	maps.Copy(h, a.header)
 	if len(a.raw) > 0 && h.Get("Content-Type") == "" {
 		h.Set("Content-Type", "application/json; charset=utf-8")
 	}
@@ -208,6 +206,7 @@ func (s *Server) finish(w http.ResponseWriter, r *http.Request, a *answer, extra
 		h.Set("Content-Length", strconv.Itoa(len(a.raw)))
 	}
 	w.WriteHeader(a.status)
+	//nolint:gosec // JSON or an attachment with nosniff, as the vendor sends it
 	if _, err := w.Write(a.raw); err != nil && a.status != http.StatusNoContent {
 		s.opts.Logger.Debug("answer not written", "path", r.URL.Path, "error", err)
 	}

@@ -85,6 +85,9 @@ func (d *database) request(g *approvalGroup, approver, raisedBy int64, email str
 	d.approvals.put(a.id, a)
 	t := g.chain.ticket
 	by := d.people.get(raisedBy)
+	if d.depth > 0 {
+		by = nil // a workflow asks, in the name of the requester
+	}
 	d.record(t, by, " requested approval from "+d.personName(approver))
 	d.touchTicket(t)
 	d.raiseApproval(EventApprovalRequested, t, by, a)

@@ -1,6 +1,7 @@
 package freshsim
 
 import (
+	"maps"
 	"slices"
 	"strings"
 )
@@ -99,10 +100,7 @@ func (d *database) setByLabel(t *ticket, field, value string) bool {
 		if problem != "" {
 			return false
 		}
-		custom := map[string]any{}
-		for k, old := range t.custom {
-			custom[k] = old
-		}
+		custom := maps.Clone(fields(t.custom))
 		custom[field] = v
 		t.custom = custom
 	}

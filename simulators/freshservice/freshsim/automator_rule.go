@@ -17,7 +17,7 @@ type Rule struct {
 }
 
 // Condition compares a field as people see it: status, priority, type, source, group, agent (e-mail), requester and
-// requested_for (e-mail), department, category, tags, item (name of the first service item), item.<answer>,
+// requested_for (e-mail), department, category, tags, item (name of the first service item), items (all names), item.<answer>,
 // approval_status, actor (e-mail, empty for a workflow), approver (e-mail), note.private, note.incoming, or a custom
 // field of the ticket.
 type Condition struct {

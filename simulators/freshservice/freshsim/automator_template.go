@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"html"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -51,7 +52,7 @@ func (d *database) placeholder(name string, e event, origin string) string {
 	case "description_text":
 		return plainText(t.description)
 	case "url":
-		return fmt.Sprintf("%s/desk/tickets/%d", origin, t.id)
+		return fmt.Sprintf("%s/a/tickets/%d", origin, t.id)
 	case "agent.name":
 		return d.personName(t.responderID)
 	case "agent.email":
@@ -89,9 +90,9 @@ func displayID(t *ticket) string {
 }
 
 func (t *ticket) latestPublic() string {
-	for i := len(t.conversations) - 1; i >= 0; i-- {
-		if !t.conversations[i].private {
-			return plainText(t.conversations[i].body)
+	for _, n := range slices.Backward(t.conversations) {
+		if !n.private {
+			return plainText(n.body)
 		}
 	}
 	return ""

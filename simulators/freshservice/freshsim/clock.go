@@ -133,6 +133,10 @@ func stampOrNull(t time.Time) any {
 	return stamp(t)
 }
 
+// stampOffset is the format with a numeric offset that some answers show: due dates after a PUT, and groups
+// (reference §1).
+func stampOffset(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05-07:00") }
+
 // stampMillis is the format of task timestamps (reference §1).
 func stampMillis(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
 

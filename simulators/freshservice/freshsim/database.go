@@ -1,7 +1,6 @@
 package freshsim
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -14,7 +13,7 @@ type database struct {
 
 	people          *table[person]
 	byEmail         map[string]int64
-	byName          []int64 // requesters and agents by first name, nil when stale
+	byName          nameOrder
 	roles           *table[role]
 	groups          *table[agentGroup]
 	requesterGroups *table[requesterGroup]
@@ -24,6 +23,7 @@ type database struct {
 
 	tickets     *table[ticket]
 	fields      []*ticketField
+	personForm  []*ticketField // custom fields of requesters and agents
 	attachments *table[attachment]
 	convs       *table[conversation]
 	approvals   *table[approval]
@@ -76,7 +76,7 @@ func (d *database) putPerson(p *person) {
 
 // touchPerson must follow every change of a person.
 func (d *database) touchPerson(p *person) {
-	d.byName = nil
+	d.byName.put(p)
 	d.peopleIndex.write(p.id, p, d.now())
 }
 
@@ -93,7 +93,7 @@ func (d *database) dropEmails(p *person) {
 func (d *database) removePerson(p *person) {
 	d.dropEmails(p)
 	d.people.remove(p.id)
-	d.byName = nil
+	d.byName.remove(p.id)
 	d.peopleIndex.write(p.id, nil, d.now())
 }
 
@@ -111,16 +111,7 @@ func (d *database) personName(id int64) string {
 }
 
 // sortedPeople is everybody by first name, as the vendor lists requesters (reference §8.1).
-func (d *database) sortedPeople() []int64 {
-	if d.byName == nil {
-		d.byName = slices.Clone(d.people.order)
-		slices.SortStableFunc(d.byName, func(a, b int64) int {
-			p, q := d.people.get(a), d.people.get(b)
-			return cmp.Or(strings.Compare(strings.ToLower(p.first), strings.ToLower(q.first)), cmp.Compare(a, b))
-		})
-	}
-	return d.byName
-}
+func (d *database) sortedPeople() []int64 { return d.byName.all(d.people) }
 
 // newPerson is a requester with the vendor's defaults.
 func (d *database) newPerson(first, last, email string) *person {

@@ -3,6 +3,7 @@ package freshsim
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -278,14 +279,7 @@ func compareTime(field, op, word string, quoted bool) (matcher, error) {
 
 // any1 matches when any of the field's values does.
 func any1(field string, fits func(any) bool) matcher {
-	return func(g getter) bool {
-		for _, v := range g(field) {
-			if fits(v) {
-				return true
-			}
-		}
-		return false
-	}
+	return func(g getter) bool { return slices.ContainsFunc(g(field), fits) }
 }
 
 func number(v any) float64 {

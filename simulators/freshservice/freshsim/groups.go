@@ -12,7 +12,7 @@ func (g *agentGroup) view() obj {
 		"members": list(g.members), "observers": list(g.observers), "leaders": list(g.leaders),
 		"members_pending_approval": list(g.pendingMembers), "leaders_pending_approval": []int64{}, "observers_pending_approval": []int64{},
 		"restricted": g.restricted, "approval_required": g.approvalRequired, "auto_ticket_assign": g.autoAssign, "ocs_schedule_id": nil,
-		"created_at": stamp(g.created), "updated_at": stamp(g.updated),
+		"created_at": stampOffset(g.created), "updated_at": stampOffset(g.updated),
 	}
 }
 

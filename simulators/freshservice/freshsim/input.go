@@ -3,6 +3,7 @@ package freshsim
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -47,7 +48,7 @@ func readInput(contentType string, body []byte) (*input, error) {
 	case "application/json":
 		dec := json.NewDecoder(bytes.NewReader(body))
 		dec.UseNumber()
-		if err := dec.Decode(&in.values); err != nil || in.values == nil || dec.Decode(new(any)) != io.EOF {
+		if err := dec.Decode(&in.values); err != nil || in.values == nil || !errors.Is(dec.Decode(new(any)), io.EOF) {
 			return nil, &apiError{status: http.StatusBadRequest, code: "invalid_json", message: "Request body has invalid json format"}
 		}
 	case "multipart/form-data":
@@ -64,7 +65,7 @@ func (in *input) readForm(r *multipart.Reader) error {
 	in.loose = true
 	for {
 		part, err := r.NextPart()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err != nil {

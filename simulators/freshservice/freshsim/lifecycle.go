@@ -134,15 +134,16 @@ func (s *Server) openLifecycle(kind lifecycleKind, initiator *person, values, lo
 	s.clock.after(s.knobs.OnboardingDelay, func() {
 		s.update(func(now *database) {
 			if now == db { // not after a reset
-				now.openLifecycleTicket(kind, r)
+				now.openLifecycleTicket(kind, r, s.knobs.ChildContext)
 			}
 		})
 	})
 	return r
 }
 
-// openLifecycleTicket makes the parent ticket and one child per step, as kits do (reference §7.1).
-func (d *database) openLifecycleTicket(kind lifecycleKind, r *lifecycleRequest) {
+// openLifecycleTicket makes the parent ticket and one child per step, as kits do (reference §7.1). The children carry
+// the form only when childContext says so: no source tells whether the vendor's do.
+func (d *database) openLifecycleTicket(kind lifecycleKind, r *lifecycleRequest, childContext bool) {
 	t := d.blankTicket()
 	t.kind, t.source, t.priority, t.subject, t.lifecycle = typeServiceRequest, kind.source, 2, r.subject, r
 	t.requesterID, t.requestedForID = r.requesterID, r.requesterID
@@ -158,9 +159,13 @@ func (d *database) openLifecycleTicket(kind lifecycleKind, r *lifecycleRequest) 
 	}
 	for _, step := range steps {
 		child := d.blankTicket()
-		child.kind, child.source, child.priority, child.lifecycle = typeServiceRequest, kind.source, 2, r
+		child.kind, child.source, child.priority = typeServiceRequest, kind.source, 2
+		if childContext {
+			child.lifecycle = r
+		}
 		child.subject = step + " : " + strings.TrimSpace(strings.TrimPrefix(r.subject, "Employee "+kind.word+" Request :"))
 		child.requesterID, child.requestedForID = t.requesterID, t.requestedForID
+		child.parent = t.id // known before the event tells about it
 		d.addTicket(child, initiator)
 		d.adopt(t, child)
 	}

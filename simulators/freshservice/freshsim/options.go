@@ -60,6 +60,9 @@ type Options struct {
 	RefuseInactiveApprovers bool
 	// PriorityMatrix overrides the priority of a call by urgency and impact (reference §4.2).
 	PriorityMatrix bool
+	// ChildContext puts the onboarding or offboarding form on the child tickets of a request too; the default is the
+	// parent ticket only. No source tells which the vendor does.
+	ChildContext bool
 	// Logger receives one debug line per call; nil discards.
 	Logger *slog.Logger
 }

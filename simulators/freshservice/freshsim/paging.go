@@ -3,8 +3,8 @@ package freshsim
 import (
 	"fmt"
 	"iter"
+	"maps"
 	"net/http"
-	"net/url"
 	"strconv"
 )
 
@@ -93,10 +93,7 @@ func listed[T any](c *call, root string, seq iter.Seq[T], view func(T) obj) (*an
 	}
 	a := &answer{status: http.StatusOK, body: obj{root: out}, header: http.Header{}}
 	if more {
-		q := url.Values{}
-		for k, v := range c.query {
-			q[k] = v
-		}
+		q := maps.Clone(c.query)
 		q.Set("page", strconv.Itoa(p.number+1))
 		a.header.Set("Link", fmt.Sprintf(`<%s%s?%s>; rel="next"`, c.origin, c.req.URL.Path, q.Encode()))
 	}

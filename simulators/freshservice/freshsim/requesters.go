@@ -2,6 +2,7 @@ package freshsim
 
 import (
 	"iter"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -34,7 +35,7 @@ func (c *call) personView(p *person) obj {
 		"can_see_all_changes_from_associated_departments": p.seeAllChanges, "reporting_manager_id": orNull(p.manager),
 		"address": orNull(p.address), "time_zone": p.timeZone, "time_format": p.timeFormat, "language": p.language,
 		"location_id": orNull(p.location), "location_name": place, "background_information": orNull(p.background),
-		"custom_fields": fields(p.custom), "active": p.active, "has_logged_in": p.loggedIn, "external_id": orNull(p.externalID),
+		"custom_fields": c.db.customOf(p), "active": p.active, "has_logged_in": p.loggedIn, "external_id": orNull(p.externalID),
 		"vip_user": p.vip, "created_at": stamp(p.created), "updated_at": stamp(p.updated),
 	}
 }
@@ -107,7 +108,7 @@ func (c *call) queryPeople(root string, agents bool, view func(*person) obj) (*a
 			return nil, invalid(name, codeInvalidField, msgUnexpected)
 		}
 	}
-	match, err := parseFilter(c.query.Get("query"), peopleSchema(agents))
+	match, err := parseFilter(c.query.Get("query"), c.db.peopleSchema(agents))
 	if err != nil {
 		return nil, err
 	}
@@ -116,7 +117,8 @@ func (c *call) queryPeople(root string, agents bool, view func(*person) obj) (*a
 	}), view)
 }
 
-func peopleSchema(agents bool) filterSchema {
+// peopleSchema is what a query of people may name (reference §8.1).
+func (d *database) peopleSchema(agents bool) filterSchema {
 	s := filterSchema{
 		"first_name": kindLabel, "last_name": kindLabel, "name": kindLabel, "job_title": kindString, "work_phone_number": kindString,
 		"mobile_phone_number": kindString, "department_id": kindNumber, "reporting_manager_id": kindNumber, "time_zone": kindString,
@@ -127,21 +129,43 @@ func peopleSchema(agents bool) filterSchema {
 	} else {
 		s["primary_email"] = kindString
 	}
+	for _, f := range d.personForm {
+		switch f.kind {
+		case "custom_number", "custom_big_number", "custom_decimal":
+			s[f.name] = kindNumber
+		case "custom_date", "custom_date_time":
+			s[f.name] = kindTime
+		case "custom_checkbox":
+			s[f.name] = kindBool
+		default:
+			s[f.name] = kindString
+		}
+	}
 	return s
 }
 
+// personValues are the values of one field of the indexed copy; none for null.
+
 func personValues(p *person, field string) []any {
-	words := map[string]string{
-		"first_name": p.first, "last_name": p.last, "name": p.name(), "primary_email": p.email, "email": p.email,
-		"job_title": p.title, "work_phone_number": p.workPhone, "mobile_phone_number": p.mobile, "time_zone": p.timeZone, "language": p.language,
-	}
-	if w, isText := words[field]; isText {
-		if w == "" {
-			return nil
-		}
-		return []any{w}
-	}
 	switch field {
+	case "first_name":
+		return wordValue(p.first)
+	case "last_name":
+		return wordValue(p.last)
+	case "name":
+		return wordValue(p.name())
+	case "primary_email", "email":
+		return wordValue(p.email)
+	case "job_title":
+		return wordValue(p.title)
+	case "work_phone_number":
+		return wordValue(p.workPhone)
+	case "mobile_phone_number":
+		return wordValue(p.mobile)
+	case "time_zone":
+		return wordValue(p.timeZone)
+	case "language":
+		return wordValue(p.language)
 	case "department_id":
 		out := make([]any, 0, len(p.departments))
 		for _, id := range p.departments {
@@ -159,7 +183,14 @@ func personValues(p *person, field string) []any {
 	case "active":
 		return []any{p.active}
 	}
-	return nil
+	return customValue(p.custom[field])
+}
+
+func wordValue(s string) []any {
+	if s == "" {
+		return nil
+	}
+	return []any{s}
 }
 
 // createRequester needs a first name and one of e-mail and phones (reference §8.1).
@@ -264,15 +295,36 @@ func (c *call) readPerson(in *input, p *person, emailField string) {
 	p.seeAllChanges = in.bool("can_see_all_changes_from_associated_departments", p.seeAllChanges)
 	p.vip = in.bool("vip_user", p.vip)
 	if sent := in.object("custom_fields"); sent != nil {
-		merged := map[string]any{}
-		for k, v := range p.custom {
-			merged[k] = v
-		}
-		for k, v := range sent {
-			merged[k] = v
-		}
-		p.custom = merged
+		p.custom = c.db.readPersonCustom(in, p.custom, sent)
 	}
+}
+
+// readPersonCustom merges custom fields into a new map; names that the account does not define are refused.
+func (d *database) readPersonCustom(in *input, old, sent map[string]any) map[string]any {
+	merged := maps.Clone(fields(old))
+	for _, name := range slices.Sorted(maps.Keys(sent)) {
+		i := slices.IndexFunc(d.personForm, func(f *ticketField) bool { return f.name == name })
+		if i < 0 {
+			in.fail(name, codeInvalidField, msgUnexpected)
+			continue
+		}
+		v, problem := checkAnswer(d.personForm[i].kind, d.personForm[i].values(), sent[name], in.loose)
+		if problem != "" {
+			in.fail(name, codeInvalidValue, problem)
+			continue
+		}
+		merged[name] = v
+	}
+	return merged
+}
+
+// customOf gives every custom field that the account defines, null where unset.
+func (d *database) customOf(p *person) obj {
+	out := obj{}
+	for _, f := range d.personForm {
+		out[f.name] = p.custom[f.name]
+	}
+	return out
 }
 
 // freeEmail refuses an address that somebody else has: 400 with duplicate_value. No source records the vendor's status
@@ -376,13 +428,23 @@ func mergeRequesters(c *call) (*answer, error) {
 func requesterFields(c *call) (*answer, error) {
 	out := []obj{}
 	for i, f := range []struct{ name, label, kind string }{
-		{"first_name", "First Name", "default_name"}, {"last_name", "Last Name", "default_name"}, {"job_title", "Title", "default_job_title"},
-		{"primary_email", "Email", "default_email"}, {"work_phone_number", "Work Phone", "default_phone"},
-		{"mobile_phone_number", "Mobile Phone", "default_mobile"}, {"department_ids", "Department", "default_department"},
-		{"reporting_manager_id", "Reporting Manager", "default_reporting_manager"}, {"location_id", "Location", "default_location"},
-		{"time_zone", "Time Zone", "default_time_zone"}, {"language", "Language", "default_language"},
+		{"first_name", "First Name", "default_name"},
+		{"last_name", "Last Name", "default_name"},
+		{"job_title", "Title", "default_job_title"},
+		{"primary_email", "Email", "default_email"},
+		{"work_phone_number", "Work Phone", "default_phone"},
+		{"mobile_phone_number", "Mobile Phone", "default_mobile"},
+		{"department_ids", "Department", "default_department"},
+		{"reporting_manager_id", "Reporting Manager", "default_reporting_manager"},
+		{"location_id", "Location", "default_location"},
+		{"time_zone", "Time Zone", "default_time_zone"},
+		{"language", "Language", "default_language"},
 	} {
 		out = append(out, obj{"id": int64(i + 1), "name": f.name, "label": f.label, "field_type": f.kind, "position": i + 1, "default_field": true})
+	}
+	for _, f := range c.db.personForm {
+		v := f.view(len(out) + 1)
+		out = append(out, obj{"id": f.id, "name": f.name, "label": f.label, "field_type": f.kind, "position": len(out) + 1, "default_field": false, "choices": v["choices"]})
 	}
 	return ok(obj{"requester_fields": out})
 }

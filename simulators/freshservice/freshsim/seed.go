@@ -1,8 +1,9 @@
 package freshsim
 
 import (
+	"cmp"
 	"fmt"
-	"strings"
+	"slices"
 
 	"latchkey/examples/acme"
 )
@@ -14,22 +15,29 @@ const (
 	adminEmail = "admin@desk.example"
 )
 
-// seed fills a fresh database: roles, form, the admin agent with the key, and the company if one was given.
+// seed fills a fresh database: roles, form, the agent with the key, and the company if one was given. In a company the
+// key belongs to its service account where that is an agent, otherwise to the admin agent of a fresh account.
 func (s *Server) seed() error {
 	d := s.db
 	d.epoch = d.clockNow()
 	d.seedRoles(d.epoch)
 	d.seedFields()
 	d.onForm, d.offForm = defaultOnboardingForm(), defaultOffboardingForm()
+	if s.opts.Seed != nil {
+		if err := d.seedCompany(s.opts.Seed); err != nil {
+			return err
+		}
+		if owner := d.personByEmail(acme.ServiceLatchkey); owner != nil && owner.agent {
+			d.keys[s.opts.APIKey] = owner.id
+			return nil
+		}
+	}
 	admin := d.newPerson(adminFirst, adminLast, adminEmail)
 	admin.loggedIn = true
 	d.makeAgent(admin, roleAccountAdmin)
 	d.putPerson(admin)
 	d.keys[s.opts.APIKey] = admin.id
-	if s.opts.Seed == nil {
-		return nil
-	}
-	return d.seedCompany(s.opts.Seed)
+	return nil
 }
 
 // seedCompany makes the same people, departments and catalogue that the identity provider's side has.
@@ -42,20 +50,17 @@ func (d *database) seedCompany(c *acme.Company) error {
 		d.locations.put(x.id, x)
 	}
 	for _, dep := range c.Departments {
-		x := &department{id: d.id(), name: dep.Name, domains: []string{}, created: now, updated: now}
+		x := &department{id: d.id(), name: dep.Name, description: dep.Description, domains: []string{}, created: now, updated: now}
 		departments[dep.Name] = x
 		d.departments.put(x.id, x)
 	}
-	zones := map[string]string{}
-	for _, l := range c.Locations {
-		zones[l.Name] = railsZone(l.TimeZone)
-	}
-	for _, p := range c.People {
-		if d.personByEmail(p.Email) != nil {
-			return fmt.Errorf("seed: two people have the address of employee %s", p.EmployeeNumber)
-		}
+	people := deskPeople(c)
+	for _, p := range people {
 		row := d.newPerson(p.FirstName, p.LastName, p.Email)
-		row.title, row.mobile, row.timeZone = p.Title, p.MobilePhone, zones[p.Location]
+		row.title, row.mobile, row.active = p.Title, p.MobilePhone, p.Status != "DEPROVISIONED"
+		if l, ok := c.Location(p.Location); ok {
+			row.timeZone = cmp.Or(l.DeskTimeZone, row.timeZone)
+		}
 		if x := departments[p.Department]; x != nil {
 			row.departments = []int64{x.id}
 		}
@@ -63,11 +68,11 @@ func (d *database) seedCompany(c *acme.Company) error {
 			row.location = x.id
 		}
 		if p.Agent {
-			d.makeAgent(row, roleAgent)
+			d.makeAgent(row, cmp.Or(p.DeskRole, roleAgent))
 		}
 		d.putPerson(row)
 	}
-	for _, p := range c.People {
+	for _, p := range people {
 		if p.ManagerEmail == "" {
 			continue
 		}
@@ -89,6 +94,16 @@ func (d *database) seedCompany(c *acme.Company) error {
 	d.seedCatalogue(c)
 	d.seedForms(c)
 	return nil
+}
+
+// deskPeople is c.DeskPeople, and in a company made by hand also those whose type is not said.
+func deskPeople(c *acme.Company) []acme.Person {
+	whole := *c
+	whole.People = slices.Clone(c.People)
+	for i := range whole.People {
+		whole.People[i].UserType = cmp.Or(whole.People[i].UserType, acme.UserTypeEmployee)
+	}
+	return whole.DeskPeople()
 }
 
 func (d *database) seedGroups(c *acme.Company) error {
@@ -127,39 +142,33 @@ func (d *database) seedCatalogue(c *acme.Company) {
 	}
 }
 
-// seedForms adds the company's custom ticket fields, two custom statuses and its longer onboarding form.
+// seedForms adds the company's custom ticket fields and statuses and its own onboarding and offboarding forms.
 func (d *database) seedForms(c *acme.Company) {
 	for _, f := range c.Forms {
-		row := &ticketField{id: d.id(), name: f.Name, label: f.Label, kind: f.Type, requiredForAgents: f.Required}
+		row := &ticketField{
+			id: d.id(), name: f.Name, label: f.Label, kind: f.Type, requiredForAgents: f.Required, requiredToClose: f.RequiredForClosure,
+		}
 		for i, v := range f.Choices {
 			row.choices = append(row.choices, choice{id: int64(i + 1), value: v})
 		}
 		d.fields = append(d.fields, row)
 	}
 	status := d.field("status")
-	status.choices = append(status.choices, choice{id: 6, value: "Awaiting Approval"}, choice{id: 7, value: "Approved"})
-	d.onForm = append(d.onForm,
-		formField{name: "cf_reporting_manager", label: "Reporting Manager", kind: "custom_lookup_bigint", source: lookupUsers},
-		formField{name: "cf_employee_email", label: "Work Email", kind: "custom_text"},
-		formField{name: "cf_personal_email", label: "Personal Email", kind: "custom_text"},
-	)
+	for _, s := range c.Statuses {
+		status.choices = append(status.choices, choice{id: int64(s.ID), value: s.Name, label: s.RequesterName})
+	}
+	if len(c.Onboarding) > 0 {
+		d.onForm = formOf(c.Onboarding)
+	}
+	if len(c.Offboarding) > 0 {
+		d.offForm = formOf(c.Offboarding)
+	}
 }
 
-// railsZone turns an IANA zone into the Rails name that the vendor uses (reference §8.5): its city where the table does
-// not know it, UTC for an empty one.
-func railsZone(iana string) string {
-	names := map[string]string{
-		"America/New_York": "Eastern Time (US & Canada)", "America/Chicago": "Central Time (US & Canada)",
-		"America/Denver": "Mountain Time (US & Canada)", "America/Los_Angeles": "Pacific Time (US & Canada)", "Europe/London": "London",
-		"Europe/Dublin": "Dublin", "Europe/Berlin": "Berlin", "Europe/Paris": "Paris", "Europe/Madrid": "Madrid", "Europe/Amsterdam": "Amsterdam",
-		"Europe/Vienna": "Vienna", "Europe/Warsaw": "Warsaw", "Asia/Kolkata": "Chennai", "Asia/Singapore": "Singapore", "Asia/Tokyo": "Tokyo",
-		"Australia/Sydney": "Sydney", "America/Sao_Paulo": "Brasilia", "America/Toronto": "Eastern Time (US & Canada)",
+func formOf(all []acme.ItemField) []formField {
+	out := make([]formField, 0, len(all))
+	for _, f := range all {
+		out = append(out, formField{name: f.Name, label: f.Label, kind: f.Type, required: f.Required, choices: f.Choices, source: f.DataSource})
 	}
-	if n, ok := names[iana]; ok {
-		return n
-	}
-	if _, city, ok := strings.Cut(iana, "/"); ok && city != "" {
-		return strings.ReplaceAll(city, "_", " ")
-	}
-	return "UTC"
+	return out
 }

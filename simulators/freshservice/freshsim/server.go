@@ -2,6 +2,7 @@ package freshsim
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"html/template"
 	"net/http"
@@ -29,6 +30,7 @@ type Server struct {
 	serial int64 // request ids
 
 	lastOrigin string
+	linkKey    []byte // signs attachment links
 }
 
 // Knobs are the switches of the account that tests may turn at run time; see PUT /admin/knobs.
@@ -38,6 +40,8 @@ type Knobs struct {
 	PeerStatus              string
 	RefuseInactiveApprovers bool
 	PriorityMatrix          bool
+	// ChildContext puts the onboarding or offboarding form on the child tickets too.
+	ChildContext bool
 }
 
 // New makes an account. The returned server owns goroutines until Close.
@@ -51,7 +55,12 @@ func New(opts Options) (*Server, error) {
 		return nil, fmt.Errorf("freshsim: desk pages: %w", err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	s := &Server{opts: opts, clock: newClock(opts.Now), pages: pages, cancel: cancel}
+	linkKey := make([]byte, 32)
+	if _, err := rand.Read(linkKey); err != nil {
+		cancel()
+		return nil, fmt.Errorf("freshsim: %w", err)
+	}
+	s := &Server{linkKey: linkKey, opts: opts, clock: newClock(opts.Now), pages: pages, cancel: cancel}
 	s.automator = newAutomator(ctx, s)
 	s.routes = newRouter(apiRoutes())
 	if err := s.Reset(); err != nil {
@@ -60,6 +69,7 @@ func New(opts Options) (*Server, error) {
 	}
 	s.mux = http.NewServeMux()
 	s.mux.HandleFunc("/api/v2/", s.serveAPI)
+	s.mux.HandleFunc("GET /data/attachments/{id}/{name}", s.serveAttachment)
 	s.mountAdmin()
 	s.mountDesk()
 	s.done.Go(func() { s.clock.run(ctx) })
@@ -97,7 +107,7 @@ func (s *Server) Reset() error {
 	s.counts = newCounters()
 	s.knobs = Knobs{
 		IndexLag: s.opts.IndexLag, OnboardingDelay: s.opts.OnboardingDelay, PeerStatus: s.opts.PeerStatus,
-		RefuseInactiveApprovers: s.opts.RefuseInactiveApprovers, PriorityMatrix: s.opts.PriorityMatrix,
+		RefuseInactiveApprovers: s.opts.RefuseInactiveApprovers, PriorityMatrix: s.opts.PriorityMatrix, ChildContext: s.opts.ChildContext,
 	}
 	if err := s.seed(); err != nil {
 		return err

@@ -81,11 +81,3 @@ func fields(m map[string]any) map[string]any {
 	}
 	return m
 }
-
-// deref gives the value or null.
-func deref[T any](p *T) any {
-	if p == nil {
-		return nil
-	}
-	return *p
-}

@@ -158,10 +158,14 @@ func (d *database) ticketWords(t *ticket) map[string]string {
 	if x := d.departments.get(t.departmentID); x != nil {
 		words["department"] = x.name
 	}
-	if len(t.items) > 0 {
-		if item := d.items.get(t.items[0].itemID); item != nil {
-			words["item"] = item.name
+	var items []string
+	for _, r := range t.items {
+		if item := d.items.get(r.itemID); item != nil {
+			items = append(items, item.name)
 		}
+	}
+	if len(items) > 0 {
+		words["item"], words["items"] = items[0], strings.Join(items, ", ")
 	}
 	for name, v := range t.custom {
 		words[name] = text(v)

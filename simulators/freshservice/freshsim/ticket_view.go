@@ -58,6 +58,7 @@ func (c *call) ticketCreatedView(t *ticket) obj {
 func (c *call) ticketUpdatedView(t *ticket) obj {
 	v := c.ticketCoreView(t)
 	v["tags"] = list(t.tags)
+	v["due_by"], v["fr_due_by"] = stampOffset(t.dueBy), stampOffset(t.frDueBy) // with an offset here (reference §1)
 	return v
 }
 

@@ -66,7 +66,7 @@ func TestFieldSetsDifferPerView(t *testing.T) {
 			assert.Equal(t, got.want, has, "%s in %s", field, name)
 		}
 	}
-	assert.EqualValues(t, "4", fmt.Sprint(view["approval_status"]))
+	assert.Equal(t, "4", fmt.Sprint(view["approval_status"]))
 	assert.Equal(t, "Not Requested", view["approval_status_name"])
 	tagged := a.get(fmt.Sprintf("/tickets/%d?include=tags,stats,requester", id))
 	assert.Equal(t, []any{"one"}, tagged.at("ticket", "tags"))
@@ -283,8 +283,8 @@ func TestChildTickets(t *testing.T) {
 	parent := a.ticket(nil)
 	body := obj{"email": "jo@example.com", "subject": "child", "description": "d", "status": 2, "priority": 1}
 	child := a.do("POST", fmt.Sprintf("/tickets/%d/create_child_ticket", parent), body, 201).id("ticket", "id")
-	assert.EqualValues(t, child, a.get(fmt.Sprintf("/tickets/%d?include=related_tickets", parent)).id("ticket", "related_tickets", "child_ids", 0))
-	assert.EqualValues(t, parent, a.get(fmt.Sprintf("/tickets/%d?include=related_tickets", child)).id("ticket", "related_tickets", "parent_id"))
+	assert.Equal(t, child, a.get(fmt.Sprintf("/tickets/%d?include=related_tickets", parent)).id("ticket", "related_tickets", "child_ids", 0))
+	assert.Equal(t, parent, a.get(fmt.Sprintf("/tickets/%d?include=related_tickets", child)).id("ticket", "related_tickets", "parent_id"))
 	assert.Equal(t, "parent_ticket_id incompatible_field", a.do("POST", fmt.Sprintf("/tickets/%d/create_child_ticket", child), body, 400).problem())
 }
 
@@ -307,7 +307,9 @@ func TestPriorityMatrixOverridesTheCall(t *testing.T) {
 func TestDuplicatePostMakesTwoTickets(t *testing.T) {
 	t.Parallel()
 	a := open(t)
-	assert.NotEqual(t, a.ticket(nil), a.ticket(nil))
+	first, second := a.ticket(nil), a.ticket(nil)
+	assert.NotEqual(t, first, second)
+	assert.Len(t, a.get("/tickets").list("tickets"), 2)
 }
 
 func TestNotesRepliesAndConversations(t *testing.T) {
@@ -376,8 +378,18 @@ func TestAttachmentsComeByFormAndAreCapped(t *testing.T) {
 	assert.Equal(t, "proof.json", att["name"])
 	link, ok := att["attachment_url"].(string)
 	require.True(t, ok)
-	file := a.get(strings.TrimPrefix(link, a.http.URL+"/api/v2"))
-	assert.JSONEq(t, `{"a":1}`, file.raw)
+	fetch := func(link string) *reply {
+		file, err := a.send("GET", strings.TrimPrefix(link, a.http.URL), nil, nil)
+		require.NoError(t, err)
+		return file
+	}
+	file := fetch(link)
+	assert.JSONEq(t, `{"a":1}`, file.raw, "the link needs no key")
+	assert.Contains(t, file.header.Get("Content-Disposition"), "attachment")
+	assert.Equal(t, 403, fetch(strings.Replace(link, "expires=", "expires=9", 1)).status, "a made-up link")
+	a.sim.Advance(25 * time.Hour)
+	assert.Equal(t, 403, fetch(link).status, "an old link")
+	assert.JSONEq(t, `{"a":1}`, a.get(fmt.Sprintf("/attachments/%v", att["id"])).raw)
 
 	big := a.upload("/tickets/1/notes", [][2]string{{"body", "big"}}, map[string][]byte{"big.bin": make([]byte, 40<<20)})
 	require.Equal(t, 400, big.status)

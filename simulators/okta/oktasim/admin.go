@@ -65,8 +65,7 @@ func adminHandler(f func(*http.Request) (any, error)) http.HandlerFunc {
 		body, err := f(r)
 		if err != nil {
 			status = http.StatusBadRequest
-			var known *adminError
-			if errors.As(err, &known) {
+			if known, ok := errors.AsType[*adminError](err); ok {
 				status = known.status
 			}
 			body = object{"error": err.Error()}
@@ -156,6 +155,9 @@ func (s *Server) limitsView() any {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	names := plans[s.opts.Limits].perMinute
+	if s.opts.Limits == LimitsOff {
+		names = plans[LimitsWorkforce].perMinute // what the headers show
+	}
 	out := object{"plan": s.opts.Limits, "tokenShare": s.opts.TokenShare}
 	buckets := object{}
 	for b, limit := range names {
@@ -221,6 +223,7 @@ func (s *Server) adminSettings(r *http.Request) (any, error) {
 		RuleDelay   *Duration `json:"rule_delay"`
 		FanOutDelay *Duration `json:"fan_out_delay"`
 		LogLag      *Duration `json:"log_lag"`
+		Activation  *Duration `json:"activation_delay"`
 	}](r)
 	if err != nil {
 		return nil, err
@@ -230,14 +233,14 @@ func (s *Server) adminSettings(r *http.Request) (any, error) {
 	for _, one := range []struct {
 		from *Duration
 		to   *time.Duration
-	}{{body.SearchLag, &s.opts.SearchLag}, {body.RuleDelay, &s.opts.RuleDelay}, {body.FanOutDelay, &s.opts.FanOutDelay}, {body.LogLag, &s.opts.LogLag}} {
+	}{{body.SearchLag, &s.opts.SearchLag}, {body.RuleDelay, &s.opts.RuleDelay}, {body.FanOutDelay, &s.opts.FanOutDelay}, {body.LogLag, &s.opts.LogLag}, {body.Activation, &s.opts.ActivationDelay}} {
 		if one.from != nil {
 			*one.to = max(time.Duration(*one.from), 0)
 		}
 	}
 	return object{
 		"search_lag": Duration(s.opts.SearchLag), "rule_delay": Duration(s.opts.RuleDelay),
-		"fan_out_delay": Duration(s.opts.FanOutDelay), "log_lag": Duration(s.opts.LogLag),
+		"fan_out_delay": Duration(s.opts.FanOutDelay), "log_lag": Duration(s.opts.LogLag), "activation_delay": Duration(s.opts.ActivationDelay),
 	}, nil
 }
 

@@ -81,6 +81,15 @@ func denied() *apiError {
 	return fail(http.StatusForbidden, "E0000006", "You do not have permission to perform the requested action")
 }
 
+func stillActivating() *apiError {
+	return fail(http.StatusConflict, "E0000112", "Cannot update this user because they are still being activated. Please try again in a few minutes.")
+}
+
+// notLicensed is a 401 that is not about the token (§1.1).
+func notLicensed() *apiError {
+	return fail(http.StatusUnauthorized, "E0000015", "You do not have permission to access the feature you are requesting")
+}
+
 func wrongStatus() *apiError {
 	return fail(http.StatusForbidden, "E0000038", "This operation is not allowed in the user's current status.")
 }

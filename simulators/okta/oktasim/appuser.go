@@ -175,6 +175,8 @@ func (c *call) upsertAppUser(a *app, body appUserBody, uid string) (answer, erro
 		return answer{}, invalid("id", "id: The field cannot be left blank")
 	case !found:
 		return answer{}, notFound(uid, typeUser)
+	case u.transition != "":
+		return answer{}, stillActivating()
 	case u.status == statusDeprovisioned || u.status == statusSuspended || a.status != "ACTIVE":
 		return answer{}, fail(http.StatusForbidden, "E0000117", "You can't assign apps to, or update the app profile for, an inactive user or app.")
 	case body.Scope != "" && body.Scope != "USER" && body.Scope != "GROUP":

@@ -121,6 +121,7 @@ func TestUnknownPathsAndMethods(t *testing.T) {
 	assert.Equal(t, 404, foreign.status)
 	assert.JSONEq(t, `{"status":404,"message":"Resource not found"}`, foreign.raw)
 	o.want(404, "E0000008", "GET", "/nonsense", nil)
+	o.want(401, "E0000015", "GET", "/users/"+id+"/blocks", nil)
 	o.want(405, "E0000022", "PATCH", "/users/"+id, nil)
 	o.want(405, "E0000022", "DELETE", "/groups", nil)
 	o.want(405, "E0000022", "POST", "/logs", object{})

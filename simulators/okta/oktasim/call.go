@@ -45,8 +45,7 @@ func baseURL(r *http.Request) string {
 func (c *call) readBody(w http.ResponseWriter) error {
 	body, err := io.ReadAll(http.MaxBytesReader(w, c.req.Body, maxBody))
 	if err != nil {
-		var tooLarge *http.MaxBytesError
-		if errors.As(err, &tooLarge) {
+		if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 			return fail(http.StatusRequestEntityTooLarge, "E0000003", "The request body is too large.")
 		}
 		return badJSON()

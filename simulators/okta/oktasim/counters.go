@@ -2,6 +2,8 @@ package oktasim
 
 import (
 	"cmp"
+	"maps"
+	"net/http"
 	"slices"
 )
 
@@ -37,15 +39,25 @@ func (s *Server) Counters() []Count {
 	for _, c := range s.counters.byKey {
 		cp := *c
 		cp.Statuses = make(map[int]int, len(c.Statuses))
-		for k, v := range c.Statuses {
-			cp.Statuses[k] = v
-		}
+		maps.Copy(cp.Statuses, c.Statuses)
 		list = append(list, cp)
 	}
 	slices.SortFunc(list, func(a, b Count) int {
 		return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Method, b.Method))
 	})
 	return list
+}
+
+// Writes is how many calls other than GET reached the vendor's API so far, refused ones and those without an answer
+// included: what must be zero after a run that only observes.
+func (s *Server) Writes() int {
+	n := 0
+	for _, c := range s.Counters() {
+		if c.Method != http.MethodGet && c.Path != tokenPath {
+			n += c.Calls
+		}
+	}
+	return n
 }
 
 // ResetCounters forgets the calls so far.

@@ -1,6 +1,7 @@
 package oktasim_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -101,7 +102,7 @@ func TestFactors(t *testing.T) {
 	sms := o.ok("POST", base, object{"factorType": "sms", "provider": "OKTA", "profile": object{"phoneNumber": "+15550100"}}).object(t)
 	assert.Equal(t, "PENDING_ACTIVATION", sms["status"])
 	assert.Regexp(t, `^mbl.{17}$`, sms["id"])
-	path := base + "/" + sms["id"].(string)
+	path := base + "/" + fmt.Sprint(sms["id"])
 	o.want(403, "E0000068", "POST", path+"/lifecycle/activate", object{"passCode": "wrong"})
 	assert.Equal(t, "ACTIVE", o.ok("POST", path+"/lifecycle/activate", object{"passCode": "123456"}).object(t)["status"])
 	o.want(400, "E0000001", "POST", base, object{"factorType": "sms", "profile": object{"phoneNumber": "+15550100"}})
@@ -111,10 +112,10 @@ func TestFactors(t *testing.T) {
 
 	push := o.ok("POST", base+"?activate=true", object{"factorType": "push"}).object(t)
 	o.ok("POST", base+"?activate=true", object{"factorType": "token:software:totp"})
-	o.want(204, "", "DELETE", base+"/"+push["id"].(string), nil)
+	o.want(204, "", "DELETE", base+"/"+fmt.Sprint(push["id"]), nil)
 	v, _ := o.sim.User(uid)
 	assert.Equal(t, []string{"sms", "question"}, v.Factors, "removing push takes all of Okta Verify")
-	assert.Contains(t, o.want(404, "E0000007", "GET", base+"/"+push["id"].(string), nil).raw, "(UserFactor)")
+	assert.Contains(t, o.want(404, "E0000007", "GET", base+"/"+fmt.Sprint(push["id"]), nil).raw, "(UserFactor)")
 
 	o.ok("POST", "/users/"+uid+"/lifecycle/deactivate", nil)
 	o.want(403, "E0000038", "DELETE", path, nil)
@@ -140,6 +141,9 @@ func TestAdminRoles(t *testing.T) {
 	require.Len(t, list, 2)
 	assert.Equal(t, "GROUP", list[1]["assignmentType"])
 	assert.Contains(t, o.groupsOf(uid), "Okta Administrators")
+	admins, _ := o.sim.GroupID("Okta Administrators")
+	o.ok("PUT", "/apps/"+o.app("Console")+"/groups/"+admins, object{})
+	assert.Equal(t, []string{"Console:GROUP"}, o.appsOf(uid))
 
 	assignees := o.ok("GET", "/iam/assignees/users?limit=1", nil).object(t)
 	assert.Len(t, assignees["value"], 1)
@@ -147,10 +151,11 @@ func TestAdminRoles(t *testing.T) {
 	require.True(t, isText)
 	assert.Contains(t, o.ok("GET", next, nil).raw, uid)
 
-	path := "/users/" + uid + "/roles/" + role["id"].(string)
+	path := "/users/" + uid + "/roles/" + fmt.Sprint(role["id"])
 	o.want(204, "", "DELETE", path, nil)
 	o.want(404, "E0000007", "DELETE", path, nil)
 	o.ok("DELETE", "/groups/"+gid+"/users/"+uid, nil)
 	assert.NotContains(t, o.groupsOf(uid), "Okta Administrators")
+	assert.Empty(t, o.appsOf(uid), "what the built-in group gave is gone")
 	assert.Subset(t, o.events(), []string{"user.account.privilege.grant", "user.account.privilege.revoke", "group.privilege.grant"})
 }

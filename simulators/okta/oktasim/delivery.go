@@ -65,6 +65,13 @@ func (d *deliverer) push(items ...pending) {
 	}
 }
 
+// forget drops what was sent and what is waiting.
+func (d *deliverer) forget() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.queue, d.held, d.sent = nil, nil, nil
+}
+
 func (d *deliverer) hold(p pending) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -81,7 +88,7 @@ func (d *deliverer) record(one Delivery) {
 func (s *Server) Deliveries() []Delivery {
 	s.deliverer.mu.Lock()
 	defer s.deliverer.mu.Unlock()
-	return slices.Clone(s.deliverer.sent)
+	return append([]Delivery{}, s.deliverer.sent...)
 }
 
 // offerToHooks queues the event for each ACTIVE and VERIFIED hook that subscribed to its type.

@@ -45,8 +45,10 @@ var oktaVerify = []string{"push", "signed_nonce", "token:software:totp"}
 
 func (f *factor) wire(c *call, uid string) object {
 	self := c.href("/users/" + uid + "/factors/" + f.id)
-	links := object{"self": object{"href": self, "hints": object{"allow": []string{"GET", "DELETE"}}},
-		"user": object{"href": c.href("/users/" + uid), "hints": object{"allow": []string{"GET"}}}}
+	links := object{
+		"self": object{"href": self, "hints": object{"allow": []string{"GET", "DELETE"}}},
+		"user": object{"href": c.href("/users/" + uid), "hints": object{"allow": []string{"GET"}}},
+	}
 	if f.status == "ACTIVE" {
 		links["verify"] = object{"href": self + "/verify", "hints": object{"allow": []string{"POST"}}}
 	} else {
@@ -83,8 +85,10 @@ func listFactorCatalogue(c *call) (answer, error) {
 			status = "ACTIVE"
 		}
 		k := factorKinds[kind]
-		list = append(list, object{"factorType": kind, "provider": k.provider, "vendorName": k.provider, "status": status, "enrollment": "OPTIONAL",
-			"_links": object{"enroll": object{"href": c.href("/users/" + u.id + "/factors"), "hints": object{"allow": []string{"POST"}}}}})
+		list = append(list, object{
+			"factorType": kind, "provider": k.provider, "vendorName": k.provider, "status": status, "enrollment": "OPTIONAL",
+			"_links": object{"enroll": object{"href": c.href("/users/" + u.id + "/factors"), "hints": object{"allow": []string{"POST"}}}},
+		})
 	}
 	return ok(list)
 }

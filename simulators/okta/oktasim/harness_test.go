@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -189,9 +190,7 @@ func (o *org) user(login string, more ...object) string {
 	o.t.Helper()
 	profile := person(login)
 	for _, m := range more {
-		for k, v := range m {
-			profile[k] = v
-		}
+		maps.Copy(profile, m)
 	}
 	body := object{"profile": profile, "credentials": object{"password": object{"value": "Correct-horse-9"}}}
 	return o.id(o.ok("POST", "/users", body))
@@ -213,9 +212,7 @@ func (o *org) app(label string, more ...object) string {
 	o.t.Helper()
 	body := object{"label": label, "name": "bookmark", "signOnMode": "BOOKMARK"}
 	for _, m := range more {
-		for k, v := range m {
-			body[k] = v
-		}
+		maps.Copy(body, m)
 	}
 	return o.id(o.ok("POST", "/apps", body))
 }

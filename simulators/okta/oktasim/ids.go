@@ -49,9 +49,9 @@ func isID(text, prefix string) bool {
 	return len(text) == 20 && text[:len(prefix)] == prefix
 }
 
-// randomHex returns n random bytes in hexadecimal. crypto/rand.Read never fails (Go 1.24).
-func randomHex(n int) string {
-	b := make([]byte, n)
+// requestID returns 16 random bytes in hexadecimal, the form of X-Okta-Request-Id. crypto/rand.Read never fails (Go 1.24).
+func requestID() string {
+	b := make([]byte, 16)
 	_, _ = rand.Read(b)
 	return hex.EncodeToString(b)
 }

@@ -52,7 +52,7 @@ func (ev *logEvent) complete() {
 	fill(&ev.Version, "0")
 	fill(&ev.Client.Zone, "null")
 	fill(&ev.Transaction.Type, "WEB")
-	fill(&ev.Transaction.ID, randomHex(16))
+	fill(&ev.Transaction.ID, requestID())
 	fill(&ev.Actor.Type, "User")
 	fill(&ev.Actor.ID, "unknown")
 	fill(&ev.Actor.AlternateID, "unknown")

@@ -2,6 +2,7 @@ package oktasim
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 )
@@ -55,9 +56,7 @@ func (st *state) view(u *user) UserView {
 		Factors: []string{}, AdminRoles: append([]string{}, st.roleTypesOf(u.id)...), Sessions: append([]string{}, st.sessionsOf.all(u.id)...),
 		OAuthTokens: st.oauthTokens[u.id],
 	}
-	for k, val := range u.profile {
-		v.Profile[k] = val
-	}
+	maps.Copy(v.Profile, u.profile)
 	for _, gid := range st.groupsOf.all(u.id) {
 		g := st.groups[gid]
 		m := MembershipView{ID: gid, Name: g.name(), Type: g.kind, Rules: []string{}}

@@ -49,16 +49,17 @@ func (q *jobQueue) pop(now time.Time) (*job, bool) {
 
 type jobHeap []*job
 
-func (h jobHeap) Len() int { return len(h) }
+func (h *jobHeap) Len() int { return len(*h) }
 
-func (h jobHeap) Less(i, j int) bool {
-	if h[i].due.Equal(h[j].due) {
-		return h[i].seq < h[j].seq
+func (h *jobHeap) Less(i, j int) bool {
+	a, b := (*h)[i], (*h)[j]
+	if a.due.Equal(b.due) {
+		return a.seq < b.seq
 	}
-	return h[i].due.Before(h[j].due)
+	return a.due.Before(b.due)
 }
 
-func (h jobHeap) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
+func (h *jobHeap) Swap(i, j int) { (*h)[i], (*h)[j] = (*h)[j], (*h)[i] }
 
 func (h *jobHeap) Push(x any) {
 	if j, isJob := x.(*job); isJob {

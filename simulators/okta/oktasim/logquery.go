@@ -21,14 +21,14 @@ const (
 // in the order events were stored, and there is always a next link (§7).
 func listLogs(c *call) (answer, error) {
 	ans, err := queryLogs(c)
-	var api *apiError
-	if errors.As(err, &api) {
+	if api, ok := errors.AsType[*apiError](err); ok {
 		api.logs = true
 	}
 	return ans, err
 }
 
-func logFailure(code, summary string) *apiError { return fail(http.StatusBadRequest, code, summary) }
+// logFailure is E0000053: a filter, field or parameter that /logs does not take.
+func logFailure(summary string) *apiError { return fail(http.StatusBadRequest, "E0000053", summary) }
 
 func queryLogs(c *call) (answer, error) {
 	q, err := readLogQuery(c)
@@ -58,7 +58,7 @@ func readLogQuery(c *call) (*logQuery, error) {
 	if text := c.query.Get("limit"); text != "" {
 		n, err := strconv.Atoi(text)
 		if err != nil || n < 0 {
-			return nil, logFailure("E0000053", "Invalid parameter: limit must be an integer between 0 and 1000")
+			return nil, logFailure("Invalid parameter: limit must be an integer between 0 and 1000")
 		}
 		q.limit = min(n, 1000)
 	}
@@ -67,7 +67,7 @@ func readLogQuery(c *call) (*logQuery, error) {
 	case "DESCENDING":
 		q.descending = true
 	default:
-		return nil, logFailure("E0000053", "Invalid parameter: sortOrder must be ASCENDING or DESCENDING")
+		return nil, logFailure("Invalid parameter: sortOrder must be ASCENDING or DESCENDING")
 	}
 	until, hasUntil, err := logTime(c, "until", c.now)
 	if err != nil {
@@ -78,7 +78,7 @@ func readLogQuery(c *call) (*logQuery, error) {
 		return nil, err
 	}
 	if c.now.Sub(since) > logOldest {
-		return nil, logFailure("E0000053", "Invalid parameter: the start date 'since' must not be more than 180 days in the past")
+		return nil, logFailure("Invalid parameter: the start date 'since' must not be more than 180 days in the past")
 	}
 	q.since, q.until, q.polling = since, until, !hasUntil && !q.descending
 	if err := q.readFilter(c); err != nil {
@@ -109,9 +109,9 @@ func (q *logQuery) readFilter(c *call) error {
 		var bad *filterError
 		switch {
 		case errors.As(err, &bad) && bad.operator != "":
-			return logFailure("E0000053", fmt.Sprintf("Invalid filter '%s': Unrecognized attribute operator '%s' at position %d. Expected: eq,co,sw,pr,gt,ge,lt,le", text, bad.operator, bad.position))
+			return logFailure(fmt.Sprintf("Invalid filter '%s': Unrecognized attribute operator '%s' at position %d. Expected: eq,co,sw,pr,gt,ge,lt,le", text, bad.operator, bad.position))
 		case err != nil:
-			return logFailure("E0000053", fmt.Sprintf("Invalid filter '%s': %s", text, err.Error()))
+			return logFailure(fmt.Sprintf("Invalid filter '%s': %s", text, err.Error()))
 		}
 		if err := n.each(checkLogField); err != nil {
 			return err
@@ -137,9 +137,9 @@ func checkLogField(n *filterNode) error {
 	root, _, _ := strings.Cut(n.attr, ".")
 	switch {
 	case !slices.Contains(logRoots, root):
-		return logFailure("E0000053", "field is not valid: "+n.attr)
+		return logFailure("field is not valid: " + n.attr)
 	case !slices.Contains(logOperators, n.cmp):
-		return logFailure("E0000053", "Invalid filter: unknown operator "+n.cmp)
+		return logFailure("Invalid filter: unknown operator " + n.cmp)
 	case n.cmp == "co" && (n.attr == "debugContext.debugData.url" || n.attr == "debugContext.debugData.requestUri"):
 		return badSearch("The combination of operator and field is not supported: " + n.attr + " co")
 	}
@@ -156,7 +156,7 @@ func (q *logQuery) readCursor(c *call) error {
 	_, err1 := strconv.ParseInt(ms, 10, 64)
 	from, err2 := strconv.Atoi(n)
 	if !found || err1 != nil || err2 != nil || from < 0 {
-		return logFailure("E0000053", "Invalid parameter: after is not a valid cursor")
+		return logFailure("Invalid parameter: after is not a valid cursor")
 	}
 	q.from = from
 	return nil

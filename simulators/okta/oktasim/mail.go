@@ -1,9 +1,6 @@
 package oktasim
 
-import (
-	"slices"
-	"time"
-)
+import "time"
 
 // Kinds of mail the vendor sends to people.
 const (
@@ -28,5 +25,5 @@ func (s *Server) mail(u *user, kind string) {
 func (s *Server) Mails() []Mail {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return slices.Clone(s.mails)
+	return append([]Mail{}, s.mails...)
 }

@@ -76,6 +76,9 @@ func (c *call) membership() (*group, *user, error) {
 	if !found {
 		return nil, nil, notFound(c.params[1], typeUser)
 	}
+	if u.transition != "" {
+		return nil, nil, stillActivating()
+	}
 	return g, u, nil
 }
 
@@ -125,19 +128,19 @@ func (s *Server) exclude(ruleID string, u *user) {
 	s.emit(by, "group.user_membership.rule.add_exclusion", u.target(), e.target())
 }
 
-// addMember stores a membership; ruleID names the rule that gives it, empty for a direct one. It says whether it is new.
+// addMember stores a membership; ruleID names the rule that gives it, empty for a direct one.
 // A direct membership stays direct when a rule matches too, and a rule's one stays the rule's when it is put by hand.
-func (s *Server) addMember(by act, gid, uid, ruleID string) bool {
+func (s *Server) addMember(by act, gid, uid, ruleID string) {
 	st := s.st
 	if gid == st.everyoneID {
-		return false
+		return
 	}
 	key := memberKey{gid, uid}
 	if !st.members.add(gid, uid) {
 		if have := st.ruleManaged[key]; ruleID != "" && len(have) > 0 && !slices.Contains(have, ruleID) {
 			st.ruleManaged[key] = append(slices.Clone(have), ruleID)
 		}
-		return false
+		return
 	}
 	st.groupsOf.add(uid, gid)
 	if ruleID != "" {
@@ -150,7 +153,6 @@ func (s *Server) addMember(by act, gid, uid, ruleID string) bool {
 	}
 	s.grantThrough(gid, uid)
 	s.membershipChanged(uid)
-	return true
 }
 
 // dropMember removes a membership and says whether there was one.

@@ -71,7 +71,7 @@ func (s *Server) serveToken(w http.ResponseWriter, r *http.Request) {
 	s.counters.count(r.Method, tokenPath, failure.statusOr(http.StatusOK))
 	s.mu.Unlock()
 	w.Header().Set("Cache-Control", "no-cache, no-store")
-	w.Header().Set("X-Okta-Request-Id", randomHex(16))
+	w.Header().Set("X-Okta-Request-Id", requestID())
 	if failure != nil {
 		b, err := json.Marshal(failure)
 		if err != nil {
@@ -130,7 +130,7 @@ func (s *Server) issueToken(r *http.Request) (object, *oauthFailure) {
 	}
 	secret := randomText(64)
 	s.st.access[secret] = &accessToken{client: client.id, scopes: scopes, expires: now.Add(accessLife)}
-	by := act{actor: clientActor(client.id, client.name), clientID: client.id, txType: "WEB", txID: randomHex(16), now: now}
+	by := act{actor: clientActor(client.id, client.name), clientID: client.id, txType: "WEB", txID: requestID(), now: now}
 	s.emit(by, "app.oauth2.token.grant.access_token", logTarget{Type: "AccessToken", ID: "id", DisplayName: "Access Token"})
 	return object{"token_type": "Bearer", "expires_in": int(accessLife.Seconds()), "access_token": secret, "scope": strings.Join(wanted, " ")}, nil
 }

@@ -40,6 +40,9 @@ type Options struct {
 	FanOutDelay time.Duration
 	// SearchLag is how long lists and searches of users trail behind writes; reads by id never do. Zero means not at all.
 	SearchLag time.Duration
+	// ActivationDelay is how long a user is in transition after activation: transitioningToStatus is shown, and writes to
+	// the user answer 409 E0000112 (§3.1). Zero means not at all.
+	ActivationDelay time.Duration
 	// LogLag is how long an event takes to appear in /logs. Zero means at once.
 	LogLag time.Duration
 	// HookClient sends event hook verifications and deliveries. Nil means a client with the vendor's timeout of 3 seconds.
@@ -78,7 +81,7 @@ func (o *Options) applyDefaults() error {
 	if o.TokenShare < 1 || o.TokenShare > 100 {
 		return fmt.Errorf("token share %d: want 1 to 100 percent", o.TokenShare)
 	}
-	if o.RuleDelay < 0 || o.FanOutDelay < 0 || o.SearchLag < 0 || o.LogLag < 0 {
+	if o.RuleDelay < 0 || o.FanOutDelay < 0 || o.SearchLag < 0 || o.LogLag < 0 || o.ActivationDelay < 0 {
 		return errors.New("delays and lags must not be negative")
 	}
 	if o.Now == nil {

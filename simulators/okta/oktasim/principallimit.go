@@ -21,7 +21,7 @@ func (l *principalLimit) wire(c *call) object {
 	return object{
 		"id": l.id, "orgId": c.st.orgID, "principalId": l.principalID, "principalType": l.kind,
 		"defaultPercentage": l.percent, "defaultConcurrencyPercentage": l.concurrency,
-		"createdDate": stamp(l.created), "lastUpdate": stamp(l.lastUpdated), "createdBy": l.createdBy, "lastUpdatedBy": l.createdBy,
+		"createdDate": formatSeconds(l.created), "lastUpdate": formatSeconds(l.lastUpdated), "createdBy": l.createdBy, "lastUpdatedBy": l.createdBy,
 	}
 }
 
@@ -46,8 +46,8 @@ func listPrincipalLimits(c *call) (answer, error) {
 		}
 	}
 	slices.SortFunc(list, func(a, b object) int {
-		x, _ := a["id"].(string) //nolint:errcheck // written as text above
-		y, _ := b["id"].(string) //nolint:errcheck // written as text above
+		x, _ := a["id"].(string)
+		y, _ := b["id"].(string)
 		return compareText(x, y)
 	})
 	return ok(list)
@@ -95,7 +95,8 @@ func createPrincipalLimit(c *call) (answer, error) {
 			l.id, l.created = id, have.created
 		}
 	}
-	return c.storeLimit(l, b)
+	c.storeLimit(l, b)
+	return created(l.wire(c))
 }
 
 func replacePrincipalLimit(c *call) (answer, error) {
@@ -108,10 +109,11 @@ func replacePrincipalLimit(c *call) (answer, error) {
 		return answer{}, err
 	}
 	l := *have
-	return c.storeLimit(&l, b)
+	c.storeLimit(&l, b)
+	return ok(l.wire(c))
 }
 
-func (c *call) storeLimit(l *principalLimit, b *limitBody) (answer, error) {
+func (c *call) storeLimit(l *principalLimit, b *limitBody) {
 	l.lastUpdated = c.now
 	if b.Percent != nil {
 		l.percent = *b.Percent
@@ -120,5 +122,4 @@ func (c *call) storeLimit(l *principalLimit, b *limitBody) (answer, error) {
 		l.concurrency = *b.Concurrency
 	}
 	c.st.limits[l.id] = l
-	return ok(l.wire(c))
 }

@@ -15,7 +15,7 @@ const duplicateText = "An object with this field already exists in the current o
 // changed says which attributes the request named, and where is the object the summary names when none is at fault.
 func (st *state) checkProfile(profile map[string]any, self, where string) error {
 	for name := range profile {
-		_, isBase := baseAttribute(name)
+		isBase := isBaseAttribute(name)
 		if _, isCustom := st.schema.custom[name]; !isBase && !isCustom {
 			return invalid(where, fmt.Sprintf("Property name '%s' is not defined in profile", name))
 		}
@@ -34,7 +34,7 @@ func (st *state) checkProfile(profile map[string]any, self, where string) error 
 }
 
 func (st *state) checkUnique(profile map[string]any, self string) error {
-	login, _ := profile["login"].(string) //nolint:errcheck // checked to be text by now
+	login, _ := profile["login"].(string)
 	// Deactivated users keep their login (§3.7).
 	if id, taken := st.logins[strings.ToLower(login)]; taken && id != self {
 		return invalid("login", "login: "+duplicateText)

@@ -18,8 +18,8 @@ type pushMapping struct {
 
 func (m *pushMapping) wire(c *call, appID string) object {
 	return object{
-		"id": m.id, "status": m.status, "sourceGroupId": m.source, "targetGroupId": m.target, "lastPush": stamp(m.lastUpdated), "errorSummary": nil,
-		"created": stamp(m.created), "lastUpdated": stamp(m.lastUpdated),
+		"id": m.id, "status": m.status, "sourceGroupId": m.source, "targetGroupId": m.target,
+		"created": formatSeconds(m.created), "lastUpdated": formatSeconds(m.lastUpdated),
 		"_links": object{
 			"app": link(c.href("/apps/" + appID)), "sourceGroup": link(c.href("/groups/" + m.source)), "targetGroup": link(c.href("/groups/" + m.target)),
 		},

@@ -207,13 +207,18 @@ func unassignGroupRole(c *call) (answer, error) {
 // syncAdmins keeps the built-in group Okta Administrators equal to the people who hold a role.
 func (s *Server) syncAdmins(uid string) {
 	st := s.st
+	var changed bool
 	if len(st.roleTypesOf(uid)) > 0 {
-		st.members.add(st.adminsID, uid)
+		changed = st.members.add(st.adminsID, uid)
 		st.groupsOf.add(uid, st.adminsID)
-		return
+	} else {
+		changed = st.members.remove(st.adminsID, uid)
+		st.groupsOf.remove(uid, st.adminsID)
 	}
-	st.members.remove(st.adminsID, uid)
-	st.groupsOf.remove(uid, st.adminsID)
+	if changed {
+		s.grantThrough(st.adminsID, uid)
+		s.membershipChanged(uid)
+	}
 }
 
 var assigneePages = pageQuery{limit: 100, most: 200}

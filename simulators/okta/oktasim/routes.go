@@ -42,6 +42,7 @@ func userRoutes(add addRoute) {
 
 	add(scope, powerUsers, "GET", "/users/{user}/groups", listUserGroups)
 	add(scope, powerUsers, "GET", "/users/{user}/appLinks", listAppLinks)
+	add(scope, powerUsers, "GET", "/users/{user}/blocks", func(*call) (answer, error) { return answer{}, notLicensed() })
 	add(scope, powerCredentials, "GET", "/users/{user}/factors", listFactors)
 	add(scope, powerCredentials, "POST", "/users/{user}/factors", enrolFactor)
 	add(scope, powerCredentials, "GET", "/users/{user}/factors/catalog", listFactorCatalogue)

@@ -54,12 +54,8 @@ var baseAttributes = []attribute{
 	{name: "manager", title: "Manager"},
 }
 
-func baseAttribute(name string) (attribute, bool) {
-	i := slices.IndexFunc(baseAttributes, func(a attribute) bool { return a.name == name })
-	if i < 0 {
-		return attribute{}, false
-	}
-	return baseAttributes[i], true
+func isBaseAttribute(name string) bool {
+	return slices.ContainsFunc(baseAttributes, func(a attribute) bool { return a.name == name })
 }
 
 // userSchema is the schema of the default user type. It is replaced, never changed in place.
@@ -79,8 +75,10 @@ func (us *userSchema) wire(c *call) object {
 	base := object{}
 	var required []string
 	for _, a := range baseAttributes {
-		p := object{"title": a.title, "type": "string", "mutability": "READ_WRITE", "scope": "NONE",
-			"permissions": []object{{"principal": "SELF", "action": "READ_ONLY"}}, "master": object{"type": "PROFILE_MASTER"}}
+		p := object{
+			"title": a.title, "type": "string", "mutability": "READ_WRITE", "scope": "NONE",
+			"permissions": []object{{"principal": "SELF", "action": "READ_ONLY"}}, "master": object{"type": "PROFILE_MASTER"},
+		}
 		if a.required {
 			p["required"] = true
 			required = append(required, a.name)
@@ -172,7 +170,7 @@ func (us *userSchema) merge(name string, property object, now time.Time) error {
 		}
 		return nil
 	}
-	if _, isBase := baseAttribute(name); isBase || name == "" {
+	if isBase := isBaseAttribute(name); isBase || name == "" {
 		return invalid("definitions", name+": the variable name is reserved or empty")
 	}
 	if until, found := us.deleted[name]; found && now.Before(until) {
@@ -225,6 +223,20 @@ func getUserType(c *call) (answer, error) {
 		}
 	}
 	return answer{}, notFound(c.params[0], typeUserType)
+}
+
+// serveOrganization answers the public page that tells Identity Engine ("idx") from Classic ("v1")
+// [T TestAccDataSourceOktaAppUserAssignments_read/oie-00.yaml#4].
+func (s *Server) serveOrganization(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	id := s.st.orgID
+	s.mu.Unlock()
+	rep := &reply{status: http.StatusOK, header: http.Header{}}
+	rep.setJSON(object{
+		"id": id, "cell": "sim", "pipeline": "idx", "_links": object{"organization": link(baseURL(r))},
+		"settings": object{"analyticsCollectionEnabled": false, "bugReportingEnabled": true, "omEnabled": false},
+	})
+	rep.write(w)
 }
 
 // getOrg answers the few org facts a client asks for to check that it reached the right one.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"net/http"
 	"strings"
 	"time"
@@ -18,6 +19,8 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		s.serveAdmin(w, r)
 	case path == tokenPath:
 		s.serveToken(w, r)
+	case path == "/.well-known/okta-organization":
+		s.serveOrganization(w, r)
 	case strings.HasPrefix(path, apiPrefix+"/"):
 		s.serveAPI(w, r)
 	default:
@@ -38,7 +41,7 @@ type reply struct {
 func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
 	defer s.inFlight.Add(-1)
 	crowd := s.inFlight.Add(1)
-	c := &call{s: s, req: r, base: baseURL(r), path: r.URL.EscapedPath(), query: r.URL.Query(), id: randomHex(16)}
+	c := &call{s: s, req: r, base: baseURL(r), path: r.URL.EscapedPath(), query: r.URL.Query(), id: requestID()}
 	rep := s.answerAPI(r.Context(), c, w, int(crowd))
 	if rep.drop {
 		panic(http.ErrAbortHandler) // net/http closes the connection without an answer
@@ -120,8 +123,9 @@ func (s *Server) answerAPI(ctx context.Context, c *call, w http.ResponseWriter, 
 		return rep.fail(err)
 	}
 	s.counters.count(c.route.method, c.route.pattern, ans.status)
-	rep.take(ans)
 	rep.drop = fault.answerLost(ans.status)
+	unlock() // what an answer points to is never changed in place, so it is written without the lock
+	rep.take(ans)
 	return rep
 }
 
@@ -172,8 +176,7 @@ func (c *call) standardHeaders(h http.Header) {
 }
 
 func statusOf(err error) int {
-	var api *apiError
-	if errors.As(err, &api) {
+	if api, ok := errors.AsType[*apiError](err); ok {
 		return api.status
 	}
 	return http.StatusInternalServerError
@@ -185,9 +188,7 @@ func (rep *reply) fail(err error) *reply {
 		api = serverError(http.StatusInternalServerError)
 	}
 	rep.status = api.status
-	for k, v := range api.header {
-		rep.header[k] = v
-	}
+	maps.Copy(rep.header, api.header)
 	switch {
 	case api.empty:
 	case api.raw != nil:
@@ -200,9 +201,7 @@ func (rep *reply) fail(err error) *reply {
 
 func (rep *reply) take(ans answer) {
 	rep.status = ans.status
-	for k, v := range ans.header {
-		rep.header[k] = v
-	}
+	maps.Copy(rep.header, ans.header)
 	if ans.body != nil {
 		rep.setJSON(ans.body)
 	}
@@ -217,9 +216,7 @@ func (rep *reply) setJSON(body any) {
 }
 
 func (rep *reply) write(w http.ResponseWriter) {
-	for k, v := range rep.header {
-		w.Header()[k] = v
-	}
+	maps.Copy(w.Header(), rep.header)
 	if rep.kind != "" {
 		w.Header().Set("Content-Type", rep.kind)
 	}

@@ -47,7 +47,7 @@ func getSession(c *call) (answer, error) {
 	u := c.st.users[ss.user]
 	return ok(object{
 		"id": ss.id, "login": u.login(), "userId": ss.user, "createdAt": stamp(ss.created), "expiresAt": stamp(ss.expires), "status": "ACTIVE",
-		"lastPasswordVerification": stamp(ss.created), "lastFactorVerification": nil, "amr": []string{"pwd"},
+		"lastPasswordVerification": stamp(ss.created), "amr": []string{"pwd"},
 		"idp":       object{"id": c.st.orgID, "type": "OKTA"},
 		"mfaActive": false,
 		"_links": object{
@@ -77,7 +77,7 @@ func (s *Server) SignIn(idOrLogin string) (sessionID string, err error) {
 	if !found {
 		return "", fmt.Errorf("no user %q", idOrLogin)
 	}
-	by := act{actor: logActor{ID: u.id, Type: "User", AlternateID: u.login(), DisplayName: u.displayName()}, txType: "WEB", txID: randomHex(16), now: s.now()}
+	by := act{actor: logActor{ID: u.id, Type: "User", AlternateID: u.login(), DisplayName: u.displayName()}, txType: "WEB", txID: requestID(), now: s.now()}
 	if u.status != statusActive {
 		s.emitOutcome(by, "user.session.start", "FAILURE", "INVALID_CREDENTIALS", u.target())
 		return "", fmt.Errorf("user %q may not sign in: status %s", idOrLogin, u.status)

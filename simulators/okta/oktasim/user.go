@@ -42,10 +42,11 @@ type user struct {
 	provider        string // credentials.provider.type, OKTA unless federated
 	providerName    string
 	typeID          string
+	transition      userStatus // transitioningToStatus while activation is under way
 }
 
 func (u *user) text(attr string) string {
-	t, _ := u.profile[attr].(string) //nolint:errcheck // absent and non-text both read as empty
+	t, _ := u.profile[attr].(string)
 	return t
 }
 
@@ -123,6 +124,7 @@ type userWire struct {
 	LastLogin       stamp      `json:"lastLogin"`
 	LastUpdated     stamp      `json:"lastUpdated"`
 	PasswordChanged stamp      `json:"passwordChanged"`
+	Transition      userStatus `json:"transitioningToStatus,omitempty"`
 	Type            object     `json:"type"`
 	Profile         object     `json:"profile"`
 	Credentials     object     `json:"credentials"`
@@ -153,7 +155,7 @@ func (u *user) wire(c *call, single bool) userWire {
 	return userWire{
 		ID: u.id, Status: u.status, Created: stamp(u.created), Activated: stamp(u.activated), StatusChanged: stamp(u.statusChanged),
 		LastLogin: stamp(u.lastLogin), LastUpdated: stamp(u.lastUpdated), PasswordChanged: stamp(u.passwordChanged),
-		Type: object{"id": u.typeID}, Profile: profile, Credentials: credentials, Links: links,
+		Type: object{"id": u.typeID}, Transition: u.transition, Profile: profile, Credentials: credentials, Links: links,
 	}
 }
 
@@ -167,6 +169,7 @@ func (u *user) links(c *call) object {
 	}
 	offer := func(name, path string) { l[name] = action("POST", self+path) }
 	lifecycle := func(name, op string) { offer(name, "/lifecycle/"+op) }
+	lifecycle("resetFactors", "reset_factors") // newer orgs offer it in every status
 	switch u.status {
 	case statusStaged:
 		lifecycle("activate", "activate")
@@ -183,7 +186,6 @@ func (u *user) links(c *call) object {
 		offer("changePassword", "/credentials/change_password")
 		offer("changeRecoveryQuestion", "/credentials/change_recovery_question")
 		lifecycle("deactivate", "deactivate")
-		lifecycle("resetFactors", "reset_factors")
 	case statusRecovery:
 		lifecycle("reactivate", "reactivate")
 		lifecycle("resetPassword", "reset_password")

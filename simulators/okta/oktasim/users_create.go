@@ -84,7 +84,7 @@ func createUser(c *call) (answer, error) {
 		edited.setStatus(statusExpired, c.now)
 		c.s.reindex(u.id)
 	}
-	for _, id := range body.GroupIDs {
+	for _, id := range body.GroupIDs { // part of the activation, so not refused while it runs
 		c.s.addMember(c.by(), id, u.id, "")
 	}
 	return ok(c.st.users[u.id].wire(c, true))
@@ -129,6 +129,7 @@ func (s *Server) addUser(by act, profile map[string]any, start userStart) *user 
 			s.mail(u, MailActivation)
 		}
 		s.emit(by, "user.lifecycle.activate", u.target())
+		s.beginTransition(u)
 	}
 	s.reindex(u.id)
 	s.userChanged(u.id)

@@ -12,8 +12,26 @@ func onUser(op func(c *call, u *user) (answer, error)) handler {
 		if err != nil {
 			return answer{}, err
 		}
+		if u.transition != "" {
+			return answer{}, stillActivating()
+		}
 		return op(c, u)
 	}
+}
+
+// beginTransition marks a user that was just activated; u must not be shared yet. It ends by itself.
+func (s *Server) beginTransition(u *user) {
+	if s.opts.ActivationDelay <= 0 {
+		return
+	}
+	u.transition = u.status
+	id := u.id
+	s.later(s.opts.ActivationDelay, "activated "+id, func(s *Server) {
+		if s.st.users[id] != nil {
+			s.st.editUser(id).transition = ""
+			s.reindex(id)
+		}
+	})
 }
 
 // activateUser is legal from STAGED and DEPROVISIONED; it mails unless told not to (§3.4).
@@ -27,6 +45,7 @@ func activateUser(c *call, u *user) (answer, error) {
 	if e.hasPassword {
 		e.setStatus(statusActive, c.now)
 	}
+	c.s.beginTransition(e)
 	c.s.reindex(u.id)
 	c.s.emit(c.by(), "user.lifecycle.activate", e.target())
 	// Groups were kept over deactivation, so they grant their apps again (§5.1).

@@ -2,9 +2,12 @@ package oktasim_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"latchkey/simulators/okta/oktasim"
 )
 
 var allStatuses = []string{"STAGED", "PROVISIONED", "ACTIVE", "RECOVERY", "PASSWORD_EXPIRED", "LOCKED_OUT", "SUSPENDED", "DEPROVISIONED"}
@@ -17,9 +20,9 @@ func TestLifecycleTable(t *testing.T) {
 		code   string
 	}
 	tests := []struct {
-		op    string
-		legal map[string]string // status to status after
-		no    refusal
+		op      string
+		legal   map[string]string // status to status after
+		refused refusal
 	}{
 		{"activate?sendEmail=false", map[string]string{"STAGED": "ACTIVE", "DEPROVISIONED": "ACTIVE"}, refusal{403, "E0000016"}},
 		{"reactivate", map[string]string{"PROVISIONED": "PROVISIONED", "RECOVERY": "RECOVERY"}, refusal{403, "E0000038"}},
@@ -53,7 +56,8 @@ func TestLifecycleTable(t *testing.T) {
 					assert.Equal(t, want, o.status(id), "%s from %s", tt.op, from)
 					continue
 				}
-				assert.Equal(t, tt.no, refusal{g.status, g.code()}, "%s from %s: %s", tt.op, from, g.raw)
+				have := refusal{g.status, g.code()}
+				assert.Equal(t, tt.refused, have, "%s from %s: %s", tt.op, from, g.raw)
 				assert.Equal(t, from, o.status(id), "a refusal changes nothing")
 			}
 			o.want(404, "E0000007", "POST", "/users/00u00000000000000000/lifecycle/"+tt.op, nil)
@@ -120,9 +124,9 @@ func TestLinksDependOnStatus(t *testing.T) {
 	t.Parallel()
 	o := newOrg(t)
 	tests := map[string][]string{
-		"STAGED":        {"activate", "schema", "self", "type"},
-		"PROVISIONED":   {"deactivate", "reactivate", "resetPassword", "schema", "self", "suspend", "type"},
-		"DEPROVISIONED": {"activate", "delete", "schema", "self", "type"},
+		"STAGED":        {"activate", "resetFactors", "schema", "self", "type"},
+		"PROVISIONED":   {"deactivate", "reactivate", "resetFactors", "resetPassword", "schema", "self", "suspend", "type"},
+		"DEPROVISIONED": {"activate", "delete", "resetFactors", "schema", "self", "type"},
 		"ACTIVE": {
 			"changePassword", "changeRecoveryQuestion", "deactivate", "expirePassword", "forgotPassword", "resetFactors", "resetPassword",
 			"schema", "self", "suspend", "type",
@@ -156,6 +160,20 @@ func TestFirstDeleteDeactivatesSecondErases(t *testing.T) {
 	assert.Contains(t, g.raw, "Not found: Resource not found: "+id+" (User)")
 	o.want(404, "E0000007", "GET", "/users/ada@example.com", nil)
 	o.user("ada@example.com") // an erased login is free
+}
+
+func TestUsersInTransitionRefuseWrites(t *testing.T) {
+	t.Parallel()
+	o := newOrg(t, func(opts *oktasim.Options) { opts.ActivationDelay = 10 * time.Second })
+	id, gid, aid := o.user("ada@example.com"), o.group("Team"), o.app("Wiki")
+	assert.Equal(t, "ACTIVE", o.ok("GET", "/users/"+id, nil).object(t)["transitioningToStatus"])
+	o.want(409, "E0000112", "POST", "/users/"+id, object{"profile": object{"title": "x"}})
+	o.want(409, "E0000112", "POST", "/users/"+id+"/lifecycle/suspend", nil)
+	o.want(409, "E0000112", "PUT", "/groups/"+gid+"/users/"+id, nil)
+	o.want(409, "E0000112", "POST", "/apps/"+aid+"/users", object{"id": id})
+	o.sim.Advance(10 * time.Second)
+	assert.NotContains(t, o.ok("GET", "/users/"+id, nil).object(t), "transitioningToStatus")
+	o.ok("PUT", "/groups/"+gid+"/users/"+id, nil)
 }
 
 func TestLastSuperAdministratorStays(t *testing.T) {

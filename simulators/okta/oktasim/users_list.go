@@ -112,7 +112,7 @@ var (
 
 func (st *state) searchable(n *filterNode) error {
 	name, isProfile := strings.CutPrefix(n.attr, "profile.")
-	_, isBase := baseAttribute(name)
+	isBase := isBaseAttribute(name)
 	_, isCustom := st.schema.custom[name]
 	if !slices.Contains(searchableUserFields, n.attr) && (!isProfile || !isBase && !isCustom) {
 		return badSearch(fmt.Sprintf("The attribute '%s' is not searchable.", n.attr))

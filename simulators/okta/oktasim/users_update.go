@@ -34,6 +34,9 @@ func writeUser(c *call, partial bool) (answer, error) {
 	if err := checkIfMatch(c, u); err != nil {
 		return answer{}, err
 	}
+	if u.transition != "" {
+		return answer{}, stillActivating()
+	}
 	if u.status == statusDeprovisioned {
 		// The org switch "Edit deactivated user profile updates" is off (§3.5).
 		return answer{}, wrongStatus()

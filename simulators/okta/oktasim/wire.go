@@ -29,6 +29,10 @@ const timeForm = "2006-01-02T15:04:05.000Z"
 
 func formatTime(t time.Time) string { return t.UTC().Format(timeForm) }
 
+// formatSeconds is the form of the few endpoints that print no fraction: rate-limit settings and group push mappings
+// [T TestAccResourceOktaPrincipalRateLimits_crud, T TestAccResourceOktaPushGroup_crud].
+func formatSeconds(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+
 func link(href string) object { return object{"href": href} }
 
 func action(method, href string) object { return object{"href": href, "method": method} }

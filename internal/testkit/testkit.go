@@ -1,0 +1,109 @@
+// Package testkit gives story tests a playground on a real Temporal, one server for a whole test binary, and the few
+// words they need.
+package testkit
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/api/workflowservice/v1"
+	"go.temporal.io/sdk/client"
+	"google.golang.org/protobuf/types/known/durationpb"
+
+	"latchkey/internal/devserver"
+	"latchkey/internal/playground"
+)
+
+// Server is the Temporal of a test binary.
+type Server struct {
+	*devserver.Server
+	n int
+}
+
+// Main runs a test binary with a Temporal of its own: func TestMain(m *testing.M) { testkit.Main(m, &server) }. With
+// -short it runs without one, and stories are skipped by Playground.
+func Main(m *testing.M, server **Server) {
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Minute)
+	found, err := devserver.Start(ctx, devserver.Options{Finder: devserver.Finder{Dir: root()}, Log: logger()})
+	if err != nil {
+		_, _ = fmt.Fprintln(os.Stderr, "testkit:", err)
+		cancel()
+		os.Exit(1)
+	}
+	*server = &Server{Server: found}
+	code := m.Run()
+	found.Close()
+	cancel()
+	os.Exit(code)
+}
+
+// root is the top of the checkout: where bin/ is.
+func root() string {
+	for dir := "."; ; dir += "/.." {
+		if _, err := os.Stat(dir + "/go.mod"); err == nil {
+			return dir
+		}
+		if len(dir) > 60 {
+			return "."
+		}
+	}
+}
+
+// logger shows errors only, unless LATCHKEY_TEST_LOG asks for more.
+func logger() *slog.Logger {
+	level := slog.LevelError
+	if os.Getenv("LATCHKEY_TEST_LOG") != "" {
+		level = slog.LevelDebug
+	}
+	return slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
+}
+
+// Playground starts a playground in a namespace of its own, so that stories do not meet.
+func (s *Server) Playground(t *testing.T, set func(*playground.Options)) *playground.Playground {
+	t.Helper()
+	s.n++
+	namespace := fmt.Sprintf("story-%d-%d", os.Getpid(), s.n)
+	c := s.namespace(t, namespace)
+	o := playground.Options{Temporal: c, Namespace: namespace, Log: logger()}
+	if set != nil {
+		set(&o)
+	}
+	p, err := playground.Start(t.Context(), o)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, p.Close()) })
+	return p
+}
+
+// namespace makes a namespace and a client for it.
+func (s *Server) namespace(t *testing.T, name string) client.Client {
+	t.Helper()
+	_, err := s.Client.WorkflowService().RegisterNamespace(t.Context(), &workflowservice.RegisterNamespaceRequest{
+		Namespace: name, WorkflowExecutionRetentionPeriod: durationpb.New(24 * time.Hour),
+	})
+	require.NoError(t, err)
+	options := client.Options{HostPort: s.Address, Namespace: name}
+	var c client.Client
+	require.Eventually(t, func() bool { // a new namespace takes a moment to be known everywhere
+		c, err = client.DialContext(t.Context(), options)
+		if err != nil {
+			return false
+		}
+		_, err = c.WorkflowService().DescribeNamespace(t.Context(), &workflowservice.DescribeNamespaceRequest{Namespace: name})
+		return err == nil
+	}, 20*time.Second, 100*time.Millisecond)
+	t.Cleanup(c.Close)
+	return c
+}
+
+// Soon is a context for one step of a story.
+func Soon(t *testing.T) context.Context {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 40*time.Second)
+	t.Cleanup(cancel)
+	return ctx
+}
