@@ -12,9 +12,9 @@ import (
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/converter"
 
+	"latchkey/activities/nudge"
 	"latchkey/casework"
 	"latchkey/contract"
-	"latchkey/internal/nudge"
 )
 
 // Cluster is what activities ask of the workflows that hold what all workers share. Errors are Temporal's own; the

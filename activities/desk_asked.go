@@ -91,7 +91,8 @@ type askRound struct {
 }
 
 // toAsk narrows the people of a group to those who have no open request there. Unless waiting says that the engine still
-// waits for all of them, those who have answered are not asked again either.
+// waits for all of them, whoever was asked once is not asked again, whatever became of it: an answer may have come, and
+// closed the group, between a lost answer and this attempt.
 func (all deskApprovals) toAsk(key levelKey, group int, whom []approval.Approver, waiting bool) (askRound, error) {
 	round := askRound{id: openedGroup{levelKey: key, group: group, attempt: 1}}
 	for _, g := range all.groups {
@@ -105,8 +106,7 @@ func (all deskApprovals) toAsk(key levelKey, group int, whom []approval.Approver
 			if o.id.levelKey != key || o.id.group != group || o.ApproverID != a.DeskID {
 				return false
 			}
-			answered := o.Status == freshservice.ApprovalApproved || o.Status == freshservice.ApprovalRejected
-			return o.open || answered && !waiting
+			return o.open || !waiting
 		})
 		if !settled {
 			round.people = append(round.people, a)

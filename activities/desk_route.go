@@ -32,6 +32,16 @@ func (d *Desk) route(ctx context.Context, request casework.Request, unit contrac
 		Chain: approval.Chain{Mode: route.Mode, Reason: routeReason(route), AllowRepeat: route.AllowRepeat},
 		Bans:  r.bans,
 	}
+	guarded, err := r.protectedLevel(ctx)
+	if err != nil {
+		return out, err
+	}
+	if guarded != nil {
+		// The two people stand before the route's own levels, and may be asked there again: the manager of a protected
+		// person is often one of them. Where the route has no levels of ours, theirs is the only one.
+		out.Chain.Mode, out.Chain.AllowRepeat = approval.ModeLevels, true
+		out.Chain.Levels = append(out.Chain.Levels, *guarded)
+	}
 	if route.Mode != approval.ModeLevels {
 		return out, nil
 	}
@@ -189,6 +199,28 @@ func (r *resolver) level(ctx context.Context, route string, l policy.RouteLevel)
 	var err error
 	out.EscalateTo, err = r.group(ctx, l.EscalateTo)
 	return out, err
+}
+
+// protectedLevel is the level that a protected leaver has on top of the route (guards.yaml, "protected.approvers"): so
+// many different ones of the people that policy names. Without it the protected guard lets no change through. Nil where
+// nothing is protected, or policy names nobody.
+func (r *resolver) protectedLevel(ctx context.Context) (*approval.Level, error) {
+	emails, need := r.desk.Policy.Current().ProtectedApprovers()
+	if r.facts.UseCase != casework.Offboarding || !r.facts.Protected || len(emails) == 0 {
+		return nil, nil
+	}
+	group := policy.RouteGroup{Name: "protected", Rule: approval.RuleQuorum, Need: need}
+	for _, email := range emails {
+		group.Who = append(group.Who, policy.Approvers{Kind: policy.ApproverPerson, Value: email})
+	}
+	level, err := r.level(ctx, "protected.approvers in guards.yaml", policy.RouteLevel{Name: "Protected account", Groups: []policy.RouteGroup{group}})
+	if err != nil {
+		return nil, err
+	}
+	if found := len(level.Groups[0].Approvers); found < need {
+		return nil, problemf(casework.Invalid, "a protected leaver needs %d approvers, and only %d of those named in guards.yaml can be asked: name more, or mend their accounts on the desk", need, found)
+	}
+	return &level, nil
 }
 
 // lacking says in words what each specification of a group would have needed.

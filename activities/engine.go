@@ -24,7 +24,7 @@ func (e *Engine) StoreEvidence(ctx context.Context, in contract.EvidenceInput) (
 func RefOf(r evidence.Record) contract.RecordRef {
 	return contract.RecordRef{
 		Key: evidence.Key(r.Ticket, r.Run), Digest: r.Digest, End: casework.End(r.End), At: r.EndedAt, Summary: r.Summary,
-		TicketUpdatedAt: r.TicketUpdatedAt,
+		TicketUpdatedAt: r.TicketUpdatedAt, Ask: r.Ask, Waiting: r.Waiting,
 	}
 }
 

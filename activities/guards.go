@@ -69,7 +69,7 @@ func (g *guards) mode(ctx context.Context, controls contract.Controls) (*contrac
 		return g.hold(contract.GuardMode, time.Time{}, "this worker's policy lets %s act and the cluster was told %s; give all workers the same policy", useCase, mode), nil
 	}
 	if !g.in.Named && (since.IsZero() || g.in.Created.Before(since)) {
-		return g.hold(contract.GuardBacklog, time.Time{}, "the ticket is older than the moment %s entered act; a person runs it with: starter start --ticket %d", useCase, g.in.Ticket), nil
+		return g.hold(contract.GuardBacklog, time.Time{}, "the ticket is older than the moment %s entered act; a person runs it with: starter start %d", useCase, g.in.Ticket), nil
 	}
 	return nil, nil // no stop
 }

@@ -53,7 +53,7 @@ func TestGuardsStopAChangeBeforeAnythingIsWritten(t *testing.T) {
 		}, contract.GuardMode, contract.OutcomeHeld, "observe"},
 		"a ticket from before act": {casework.VerbSuspend, func(_ *world, in *contract.ApplyInput) {
 			in.Created = time.Now().Add(-2 * time.Hour)
-		}, contract.GuardBacklog, contract.OutcomeHeld, "starter start --ticket 12"},
+		}, contract.GuardBacklog, contract.OutcomeHeld, "starter start 12"},
 		"a ticket whose age is not known": {casework.VerbSuspend, func(_ *world, in *contract.ApplyInput) {
 			in.Created = time.Time{}
 		}, contract.GuardBacklog, contract.OutcomeHeld, "older"},

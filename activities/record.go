@@ -19,6 +19,7 @@ func recordOf(in contract.EvidenceInput, now time.Time) evidence.Record {
 		Ticket: c.Request.Ticket.Number, Run: c.Run, UseCase: string(c.Request.UseCase), Mode: string(c.Request.Mode),
 		End: string(in.End), Why: in.Why, StartedAt: c.StartedAt.UTC(), EndedAt: now.UTC(),
 		TicketUpdatedAt: c.Request.Ticket.UpdatedAt.UTC(), PolicyDigest: c.Request.PolicyDigest,
+		Ask: in.Ask, Waiting: in.Waiting,
 		Emergency: c.Request.Emergency, Subject: subjectOf(c),
 		Asked: evidence.Asked{
 			By: c.Request.Ticket.Requester.Name, Address: c.Request.Ticket.Requester.Email,

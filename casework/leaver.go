@@ -237,7 +237,7 @@ func (l *leaver) apps() {
 				Before: "assigned", After: "not assigned", Inverse: VerbAssignApp, Reason: reason,
 			})
 		case identity.OriginGroup:
-			l.effect(g.Entitlement, "granted by "+names(g.Via))
+			l.appEffect(g)
 		case identity.OriginImported, identity.OriginGroupRule, identity.OriginGroupPush, identity.OriginBuiltIn:
 			l.left(g, "Okta does not say how it was granted")
 		}
@@ -308,6 +308,20 @@ func (l *leaver) left(g identity.Grant, why string) {
 	l.plan.Residuals = append(l.plan.Residuals, Residual{
 		Object: g.Entitlement, Why: why, Owner: l.facts.owner(g.Origin), Expected: true,
 	})
+}
+
+// appEffect expects an app to follow the groups that grant it, or, where one of them stays, the deactivation.
+func (l *leaver) appEffect(g identity.Grant) {
+	stays := slices.ContainsFunc(g.Via, func(via identity.Ref) bool {
+		key := identity.Entitlement{Kind: identity.KindGroup, ID: via.ID}.Key()
+		return slices.ContainsFunc(l.plan.Residuals, func(r Residual) bool { return r.Object.Key() == key }) ||
+			slices.ContainsFunc(l.plan.Kept, func(k Kept) bool { return k.Object.Key() == key })
+	})
+	because := "granted by " + names(g.Via)
+	if stays {
+		because += ", which stays; the deactivation takes it away"
+	}
+	l.plan.Effects = append(l.plan.Effects, Effect{Object: g.Entitlement, Because: because, AtEnd: stays})
 }
 
 func (l *leaver) effect(object identity.Entitlement, because string) {

@@ -76,6 +76,8 @@ type Change struct {
 type Effect struct {
 	Object  identity.Entitlement `json:"object"`
 	Because string               `json:"because"`
+	// AtEnd effects go only with the deactivation, because a group that stays grants them.
+	AtEnd bool `json:"at_end,omitempty"`
 }
 
 // Kept is something that policy keeps: keep-list, legal hold, protected group.

@@ -38,10 +38,12 @@ type Case struct {
 	Times      Times            `json:"times"`
 	Checks     []VerifyResult   `json:"checks,omitempty"` // the newest verification of each round, for the report
 	Problem    *Problem         `json:"problem,omitempty"`
-	DoorAt     time.Time        `json:"door_at,omitzero"`      // when the door was shut: the ladder counts from here
-	Parked     int              `json:"parked,omitempty"`      // how often the case parked: part of the note's key
-	LeaverSaid bool             `json:"leaver_said,omitempty"` // the person's workflow knows that this leaver stands
-	Nudged     bool             `json:"nudged,omitempty"`      // a nudge came that nobody has read the ticket for
+	// SkipLadder is set when an operator expedites while the ladder's next rung is waited for.
+	SkipLadder bool      `json:"skip_ladder,omitempty"`
+	DoorAt     time.Time `json:"door_at,omitzero"`      // when the door was shut: the ladder counts from here
+	Parked     int       `json:"parked,omitempty"`      // how often the case parked: part of the note's key
+	LeaverSaid bool      `json:"leaver_said,omitempty"` // the person's workflow knows that this leaver stands
+	Nudged     bool      `json:"nudged,omitempty"`      // a nudge came that nobody has read the ticket for
 	// Reported is set once the result is on the ticket; what follows is only idling.
 	Reported  *CaseResult `json:"reported,omitempty"`
 	IdleAt    time.Time   `json:"idle_at,omitzero"`
@@ -129,6 +131,10 @@ type RecordRef struct {
 	Summary string       `json:"summary,omitempty"`
 	// TicketUpdatedAt is the ticket's time of last change when the record was written.
 	TicketUpdatedAt time.Time `json:"ticket_updated_at,omitzero"`
+	// Ask is a digest of what the ticket asked for, and Waiting says that the case left the ticket open for a person: a
+	// later change of such a ticket is a new case only when it asks for something else.
+	Ask     string `json:"ask,omitempty"`
+	Waiting bool   `json:"waiting,omitempty"`
 }
 
 // CaseResult is what a finished case returns.

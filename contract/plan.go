@@ -131,6 +131,9 @@ type EvidenceInput struct {
 	End    casework.End   `json:"end"`
 	Why    string         `json:"why,omitempty"`
 	Verify []VerifyResult `json:"verify,omitempty"`
+	// Ask and Waiting ride on the record (RecordRef).
+	Ask     string `json:"ask,omitempty"`
+	Waiting bool   `json:"waiting,omitempty"`
 }
 
 // RequestTurnInput starts the person's workflow if need be and asks for a turn.

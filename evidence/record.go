@@ -30,6 +30,8 @@ type Record struct {
 	StartedAt       time.Time  `json:"started_at"`
 	EndedAt         time.Time  `json:"ended_at"`
 	TicketUpdatedAt time.Time  `json:"ticket_updated_at,omitzero"`
+	Ask             string     `json:"ask,omitempty"`     // digest of what the ticket asked for
+	Waiting         bool       `json:"waiting,omitempty"` // the case left the ticket open, for a person
 	PolicyDigest    string     `json:"policy_digest"`
 	Emergency       bool       `json:"emergency,omitempty"`
 	Units           []Unit     `json:"units,omitempty"`

@@ -81,11 +81,15 @@ func (p *Policy) MaybeWanted(t TicketFacts) bool {
 	return false
 }
 
+// typeIncident is the ticket type that never has requested items: only service requests come from the catalogue
+// (reference: freshservice-api §5.2).
+const typeIncident = "Incident"
+
 // unknownOf lists what a list element does not tell.
 func unknownOf(t TicketFacts) []*cel.AttributePatternType {
 	unknown := []*cel.AttributePatternType{cel.AttributePattern("requester"), cel.AttributePattern("now")}
 	for name, zero := range map[string]bool{
-		"items": true, "onboarding": true, "offboarding": true, "approval": true,
+		"items": t.Type != typeIncident, "onboarding": true, "offboarding": true, "approval": true,
 		"subject": t.Subject == "", "text": t.Text == "", "type": t.Type == "", "status": t.Status == 0,
 		"status_name": t.StatusName == "", "source": t.Source == 0, "priority": t.Priority == 0,
 		"category": t.Category == "", "group": t.Group == "", "tags": len(t.Tags) == 0, "custom": len(t.Custom) == 0,

@@ -26,7 +26,7 @@ func (c *caseRun) requestAccess(ctx workflow.Context) error {
 		return err
 	}
 	if c.Request.Mode != casework.ModeAct {
-		return c.observed()
+		return c.observed(ctx)
 	}
 	if err := c.approve(ctx, c.grant); err != nil {
 		return err

@@ -75,6 +75,8 @@ func (c *caseRun) unwanted(read contract.ReadRequestResult) error {
 		return endWith(casework.EndEarlier, "closed by an earlier run: "+read.Earlier.Summary)
 	case r.Ticket.Closed:
 		return endWith(casework.EndNotWanted, "the ticket is closed")
+	case leftToAPerson(read) && c.named == nil:
+		return endWith(casework.EndEarlier, "left to a person by an earlier run ("+read.Earlier.Summary+"), and nothing new is asked; `starter start` runs it again")
 	case r.UseCase == "":
 		return endWith(casework.EndNotWanted, "no intake rule wants this ticket")
 	case r.Mode == casework.ModeOff:
@@ -83,6 +85,12 @@ func (c *caseRun) unwanted(read contract.ReadRequestResult) error {
 		return endWith(casework.EndNotWanted, "older than the moment "+string(r.UseCase)+" entered act; `starter start` names it")
 	}
 	return nil
+}
+
+// leftToAPerson says that an earlier run left the ticket open for a person, and that it still asks for the same: a note
+// or a changed priority is no new case.
+func leftToAPerson(read contract.ReadRequestResult) bool {
+	return read.Earlier != nil && read.Earlier.Waiting && read.Earlier.Ask == askDigest(read.Request)
 }
 
 // askFor says privately what is missing, once for each set of missing fields, and waits for the ticket to change.

@@ -20,18 +20,18 @@ func (w *world) intake() {
 	require.True(w.t, w.env.IsWorkflowCompleted())
 }
 
-func (w *world) becomes(useCase casework.UseCase) {
+func (w *world) becomesLeaver() {
 	w.t.Helper()
 	var next *workflow.ContinueAsNewError
 	require.ErrorAs(w.t, w.env.GetWorkflowError(), &next)
-	assert.Equal(w.t, string(useCase), next.WorkflowType.Name)
+	assert.Equal(w.t, string(casework.Offboarding), next.WorkflowType.Name)
 }
 
 func TestAClassifiedTicketBecomesItsUseCase(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.intake()
-	w.becomes(casework.Offboarding)
+	w.becomesLeaver()
 	assert.Empty(t, w.told)
 }
 
@@ -42,7 +42,7 @@ func TestMissingFieldsAreAskedForOnceAndTheCaseGoesOnWhenTheTicketChanges(t *tes
 	w.at(time.Hour, func() { assert.Equal(t, casework.StateNeedsInformation, w.status().State); w.nudge() })
 	w.at(2*time.Hour, func() { w.missing = nil; w.nudge() })
 	w.intake()
-	w.becomes(casework.Offboarding)
+	w.becomesLeaver()
 	require.NotEmpty(t, w.told)
 	for _, told := range w.told {
 		assert.Equal(t, w.told[0].Key, told.Key, "the same fields have the same marker: one note")
@@ -62,6 +62,9 @@ func TestATicketThatConcernsNobodyIsLeftAlone(t *testing.T) {
 		"older than act":      {func(w *world) { w.request.Backlog = true }, casework.EndNotWanted},
 		"closed before":       {func(w *world) { w.request.Ticket.Closed = true }, casework.EndNotWanted},
 		"deleted":             {func(w *world) { w.request.Ticket.Gone = true }, casework.EndCancelled},
+		"left to a person by an earlier run, and asks for the same": {func(w *world) {
+			w.earlier = &contract.RecordRef{Key: "old", Summary: "aborted", Waiting: true, Ask: w.askDigest()}
+		}, casework.EndEarlier},
 		"closed by an earlier run": {func(w *world) {
 			w.request.Ticket.Closed, w.earlier = true, &contract.RecordRef{Key: "old", Summary: "done"}
 		}, casework.EndEarlier},
@@ -79,4 +82,27 @@ func TestATicketThatConcernsNobodyIsLeftAlone(t *testing.T) {
 			assert.Empty(t, w.wishes)
 		})
 	}
+}
+
+func TestATicketLeftToAPersonRunsAgainWhenItAsksForSomethingElseOrIsNamed(t *testing.T) {
+	t.Parallel()
+	changed := newWorld(t)
+	changed.earlier = &contract.RecordRef{Key: "old", Waiting: true, Ask: changed.askDigest()}
+	changed.request.Subject = "somebody.else@acme.example"
+	changed.intake()
+	changed.becomesLeaver()
+
+	named := newWorld(t)
+	named.earlier = &contract.RecordRef{Key: "old", Waiting: true, Ask: named.askDigest()}
+	named.at(0, func() { named.env.SignalWorkflow(contract.SignalNudge, &contract.Operator{By: "op", Reason: "again"}) })
+	named.intake()
+	named.becomesLeaver()
+}
+
+// askDigest is the digest that a run of this very ticket would have stored.
+func (w *world) askDigest() string {
+	w.t.Helper()
+	before := newWorld(w.t)
+	before.run()
+	return before.evidence[0].Ask
 }

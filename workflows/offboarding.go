@@ -29,7 +29,7 @@ func (c *caseRun) offboard(ctx workflow.Context) error {
 		return err
 	}
 	if c.Request.Mode != casework.ModeAct {
-		return c.observed()
+		return c.observed(ctx)
 	}
 	if err := c.shutDoorInEmergency(ctx); err != nil {
 		return err
@@ -281,7 +281,7 @@ func (c *caseRun) waitForLadder(ctx workflow.Context) error {
 		return nil
 	}
 	until := c.DoorAt.Add(plan.DeactivateAfter)
-	for workflow.Now(ctx).Before(until) {
+	for workflow.Now(ctx).Before(until) && !c.SkipLadder {
 		if err := c.giveTurnBack(ctx); err != nil {
 			return err
 		}
@@ -297,9 +297,6 @@ func (c *caseRun) waitForLadder(ctx workflow.Context) error {
 			if err := c.endedByPerson(ctx); err != nil {
 				return err
 			}
-		}
-		if c.Reschedule != nil && c.Reschedule.At.IsZero() {
-			break // expedite: do not wait for the rung either
 		}
 	}
 	return c.takeTurn(ctx, plan.Person.OktaUserID)
@@ -335,7 +332,7 @@ func (c *caseRun) proveNothingLeft(ctx workflow.Context) error {
 		u.End, u.Why = casework.EndResiduals, fmt.Sprintf("%d thing(s) are left for a person", unexpected(check.Residuals))
 	case len(check.Residuals) > 0:
 		u.End, u.Why = casework.EndResiduals, fmt.Sprintf("everything Latchkey can take is gone; %d named residual(s) have an owner", len(check.Residuals))
-	case !slices.ContainsFunc(c.Done, func(d contract.Done) bool { return d.Outcome == contract.OutcomeDone }):
+	case len(c.Done) == 0:
 		u.End, u.Why = casework.EndAlready, "everything was gone before"
 	default:
 		u.End, u.Why = casework.EndDone, "everything is gone, and was read back"
@@ -355,11 +352,11 @@ func unexpected(residuals []casework.Residual) int {
 	return n
 }
 
-// effects lists what the plan expects to go by itself, of one kind.
+// effects lists what the plan expects to go by itself before the end, of one kind.
 func effects(plan casework.Plan, kind identity.Kind) []identity.Entitlement {
 	var list []identity.Entitlement
 	for _, e := range plan.Effects {
-		if e.Object.Kind == kind {
+		if e.Object.Kind == kind && !e.AtEnd {
 			list = append(list, e.Object)
 		}
 	}

@@ -257,6 +257,24 @@ func TestTheLadderWaitsBeforeItDeactivates(t *testing.T) {
 	assert.Equal(t, 30*24*time.Hour, w.times[3].Sub(w.times[0]).Round(time.Second))
 }
 
+func TestExpediteSkipsTheLadderOnlyOnceTheDoorIsShut(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.plan.Units[0].Plan.EffectiveAt = noon.Add(48 * time.Hour)
+	w.plan.Units[0].Plan.DeactivateAfter = 30 * 24 * time.Hour
+	var late *reply
+	w.at(time.Hour, func() { w.command(contract.UpdateExpedite, operator()) })
+	w.at(5*24*time.Hour, func() { assert.Len(t, w.applied, 3, "the ladder still waits") })
+	w.at(6*24*time.Hour, func() {
+		late = w.command(contract.UpdateReschedule, contract.RescheduleCommand{Operator: operator().Operator, At: noon.Add(1000 * time.Hour)})
+	})
+	w.at(7*24*time.Hour, func() { w.command(contract.UpdateExpedite, operator()) })
+	w.run()
+	require.ErrorContains(t, late.rejected, "has begun")
+	assert.Equal(t, noon.Add(time.Hour), w.times[0])
+	assert.Equal(t, noon.Add(7*24*time.Hour), w.times[3])
+}
+
 func TestWhatStillStandsAfterDeactivationIsSwept(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -29,6 +29,9 @@ func (c *caseRun) takeCommands(ctx workflow.Context) {
 				if cmd.At.IsZero() {
 					return errors.New(`reschedule needs "at", a time such as "2026-12-04T18:00:00+01:00"`)
 				}
+				if !c.DoorAt.IsZero() {
+					return errors.New("the leaver has begun: its date cannot be moved any more; expedite skips the wait for the ladder's next rung")
+				}
 				return c.mayMove(cmd.Operator)
 			},
 			Description: "Move the effective date. {\"by\":\"you\",\"reason\":\"why\",\"at\":\"2026-12-04T18:00:00+01:00\"}",
@@ -138,8 +141,12 @@ func (c *caseRun) mayMove(op contract.Operator) error {
 
 func (c *caseRun) expedite(ctx workflow.Context, op contract.Operator) contract.CommandResult {
 	c.note(ctx, op.By+" asked not to wait for the date: "+op.Reason)
-	c.Reschedule = &contract.Reschedule{At: workflow.Now(ctx), By: op, Ticket: c.Request.EffectiveText}
 	c.woken = true
+	if !c.DoorAt.IsZero() {
+		c.SkipLadder = true
+		return contract.CommandResult{Text: "The ladder's next rung is now."}
+	}
+	c.Reschedule = &contract.Reschedule{By: op, Ticket: c.Request.EffectiveText}
 	return contract.CommandResult{Text: "The date is now; approvals are still needed."}
 }
 

@@ -2,6 +2,8 @@ package workflows
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 
@@ -162,6 +164,12 @@ func ask(r casework.Request) []byte {
 		panic("workflows: a request always marshals: " + err.Error())
 	}
 	return raw
+}
+
+// askDigest names what a request asks for.
+func askDigest(r casework.Request) string {
+	sum := sha256.Sum256(ask(r))
+	return hex.EncodeToString(sum[:])
 }
 
 // unitOf finds a unit by key.

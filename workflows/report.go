@@ -10,8 +10,22 @@ import (
 	"latchkey/contract"
 )
 
-// observed ends a case of a use case in observe: it says what it would do and changes nothing.
-func (c *caseRun) observed() error {
+// observed ends a case of a use case in observe: it says what it would do and whom it would ask, and changes nothing. A
+// route that cannot be found is part of what it says.
+func (c *caseRun) observed(ctx workflow.Context) error {
+	for i := range c.Units {
+		u := &c.Units[i]
+		if u.End != "" {
+			continue
+		}
+		route, err := once[contract.RouteApprovalResult](ctx, c, routeApproval, "Policy: who would approve "+u.Title,
+			contract.RouteApprovalInput{Request: c.Request, Unit: *u})
+		if err != nil {
+			c.note(ctx, "Who would approve "+u.Title+" is not known: "+messageOf(err)+".")
+			continue
+		}
+		u.Chain, u.Bans = route.Chain, route.Bans
+	}
 	return endWith(casework.EndObserved, "observe mode: said what would be done, changed nothing")
 }
 
@@ -95,7 +109,8 @@ func (c *caseRun) writeResult(ctx workflow.Context, e *ending, result *contract.
 		})
 	}
 	ref, err := call[contract.RecordRef](ctx, c, storeEvidence, "Store the evidence record", contract.EvidenceInput{
-		Case: c.Case, End: e.end, Why: e.why, Verify: c.Checks,
+		Case: c.Case, End: e.end, Why: e.why, Verify: c.Checks, Ask: askDigest(c.Request),
+		Waiting: e.end != casework.EndCancelled && wishFor(e.end, result.Left) == contract.WishWaiting,
 	}, false)
 	if err != nil {
 		return err

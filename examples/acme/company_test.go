@@ -1,8 +1,6 @@
 package acme_test
 
 import (
-	"bytes"
-	"encoding/json"
 	"maps"
 	"slices"
 	"strings"
@@ -26,14 +24,10 @@ func TestTwoLoadsAreEqualAndShareNothing(t *testing.T) {
 	first, second := load(t), load(t)
 	require.Equal(t, first, second)
 
-	a, err := json.Marshal(first)
-	require.NoError(t, err)
 	first.People[0].Title = "changed"
 	first.Apps[0].Groups[0] = "changed"
 	first.Items[0].Fields[0].Label = "changed"
-	b, err := json.Marshal(second)
-	require.NoError(t, err)
-	require.True(t, bytes.Equal(a, b), "changing one load changed the other")
+	require.Equal(t, load(t), second, "changing one load changed the other")
 }
 
 func TestTheCompanyIsAsLargeAsItSays(t *testing.T) {

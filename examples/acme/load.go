@@ -17,15 +17,15 @@ var files embed.FS
 func Load() (Company, error) {
 	c := Company{Name: "Acme", Domain: "acme.example"}
 	if err := errors.Join(
-		c.loadDepartments("company/departments.csv"),
-		c.loadLocations("company/locations.csv"),
-		c.loadPeople("company/people.csv"),
+		loadDepartments(&c, "company/departments.csv"),
+		loadLocations(&c, "company/locations.csv"),
+		loadPeople(&c, "company/people.csv"),
 		decodeFile("company/groups.json", &c.Groups),
 		decodeFile("company/rules.json", &c.Rules),
 		decodeFile("company/apps.json", &c.Apps),
 		decodeFile("company/agent_groups.json", &c.AgentGroups),
 		decodeFile("company/catalogue.json", &c.Items),
-		c.loadForms("company/forms.json"),
+		loadForms(&c, "company/forms.json"),
 	); err != nil {
 		return Company{}, err
 	}
@@ -48,7 +48,7 @@ type forms struct {
 	Offboarding  []ItemField    `json:"offboarding"`
 }
 
-func (c *Company) loadForms(path string) error {
+func loadForms(c *Company, path string) error {
 	var f forms
 	if err := decodeFile(path, &f); err != nil {
 		return err

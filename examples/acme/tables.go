@@ -44,7 +44,7 @@ func readTable(path string, columns ...string) ([]row, error) {
 	return rows, nil
 }
 
-func (c *Company) loadDepartments(path string) error {
+func loadDepartments(c *Company, path string) error {
 	rows, err := readTable(path, "name", "head", "description")
 	for _, r := range rows {
 		c.Departments = append(c.Departments, Department{
@@ -54,7 +54,7 @@ func (c *Company) loadDepartments(path string) error {
 	return err
 }
 
-func (c *Company) loadLocations(path string) error {
+func loadLocations(c *Company, path string) error {
 	rows, err := readTable(path, "name", "city", "country", "time_zone", "desk_time_zone")
 	for _, r := range rows {
 		c.Locations = append(c.Locations, Location{
@@ -65,7 +65,7 @@ func (c *Company) loadLocations(path string) error {
 	return err
 }
 
-func (c *Company) loadPeople(path string) error {
+func loadPeople(c *Company, path string) error {
 	rows, err := readTable(path, "employee_number", "first_name", "last_name", "email", "login", "title", "department",
 		"location", "manager", "user_type", "status", "mobile_phone", "desk_role", "groups", "apps", "admin_roles",
 		"factors")

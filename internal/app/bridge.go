@@ -9,9 +9,9 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"go.temporal.io/sdk/client"
 
+	"latchkey/activities/nudge"
 	"latchkey/bridge"
 	"latchkey/internal/config"
-	"latchkey/internal/nudge"
 	"latchkey/internal/temporal"
 )
 

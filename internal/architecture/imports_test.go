@@ -33,7 +33,7 @@ func rules() map[string]rule {
 		"policy":        {may: []string{"identity", "approval", "detection", "casework"}, foreign: []string{anyModule}, never: temporal}, // casework: docs/decisions/0001
 		"evidence":      {may: []string{"identity", "casework"}, foreign: []string{anyModule}, never: temporal},
 		"clients":       vendors,
-		"activities":    {may: []string{"contract", "policy", "evidence", "clients", "detection", "internal/nudge"}, foreign: []string{anyModule}}, // nudge: one way to nudge for the bridge, the sweep and the command
+		"activities":    {may: []string{"contract", "policy", "evidence", "clients", "detection", "activities"}, foreign: []string{anyModule}},
 		"workflows":     {may: []string{"contract", "casework"}, foreign: temporal, never: []string{"net", "os", "math/rand", "database", "syscall"}},
 		"bridge":        {may: []string{"contract", "evidence"}, foreign: []string{anyModule}, never: temporal},
 		"simulators":    {may: []string{"examples/acme"}},
@@ -66,7 +66,7 @@ func allowed(name string) []string {
 			continue
 		}
 		list = append(list, next)
-		if next != "internal" && next != "internal/nudge" { // wiring is not passed through
+		if next != "internal" { // wiring is not passed through
 			todo = append(todo, rules()[next].may...)
 		}
 	}

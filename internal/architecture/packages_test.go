@@ -22,12 +22,11 @@ const (
 
 // pkg is what `go list` says of a package.
 type pkg struct {
-	ImportPath string
-	Standard   bool
-	Imports    []string
-	Deps       []string
-	GoFiles    []string
-	Incomplete bool
+	ImportPath string   `json:"ImportPath"`
+	Standard   bool     `json:"Standard"`
+	Imports    []string `json:"Imports"`
+	Deps       []string `json:"Deps"`
+	GoFiles    []string `json:"GoFiles"`
 }
 
 // room is the path of a package within the module: "clients/okta".
@@ -36,7 +35,7 @@ func (p pkg) room() string { return strings.TrimPrefix(strings.TrimPrefix(p.Impo
 // everything is every package that the module builds from, ours and foreign, by import path. Asked once: it costs a
 // second.
 var everything = sync.OnceValues(func() (map[string]pkg, error) {
-	cmd := exec.Command("go", "list", "-deps", "-json=ImportPath,Standard,Imports,Deps,GoFiles,Incomplete", "./...")
+	cmd := exec.Command("go", "list", "-deps", "-json=ImportPath,Standard,Imports,Deps,GoFiles", "./...")
 	cmd.Dir = filepath.FromSlash(moduleDir)
 	var words bytes.Buffer
 	cmd.Stderr = &words

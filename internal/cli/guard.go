@@ -79,7 +79,7 @@ func controlRows(now contract.Controls) [][]string {
 			rows = append(rows, []string{"mode", string(u), string(mode), since})
 		}
 	}
-	rows = append(rows, []string{"mass change", count(len(now.Shrinks), "entry") + " remembered"})
+	rows = append(rows, []string{"mass change", count(len(now.Shrinks), "shrink") + " remembered"})
 	if t := now.Tripped; t != nil {
 		rows = append(rows, []string{"tripped", moment(t.At), fmt.Sprintf("%d people within the window, %d allowed", t.Count, t.Limit)})
 	}

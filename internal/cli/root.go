@@ -35,7 +35,7 @@ How to reach Temporal: the variables and profile of the temporal command (TEMPOR
 			newExpedite(f), newRecord(f), newVerifyEvidence(f),
 		},
 		cluster: {newFreeze(f), newThaw(f), newGuard(f)},
-		install: {newServe(f), newSetup(f), newDoctor(f), newPolicy(f), newHealth(f)},
+		install: {newServe(f), newSetup(f), newDoctor(f), newPolicy(f), newHealth(f), newDemo(f)},
 	} {
 		for _, c := range commands {
 			c.GroupID = group

@@ -7,8 +7,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"latchkey/activities/nudge"
 	"latchkey/contract"
-	"latchkey/internal/nudge"
 )
 
 // startOptions is `starter start`.

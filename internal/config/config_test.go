@@ -185,3 +185,10 @@ func TestSweepIntervalIsBounded(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, time.Minute, s.SweepEvery)
 }
+
+func TestDefaultQueuesAreThoseOfTheEnvironment(t *testing.T) {
+	environment(t, map[string]string{"LATCHKEY_POLICY_DIR": "x"})
+	w, err := config.LoadWorker([]string{config.RoleWorkflows})
+	require.NoError(t, err)
+	require.Equal(t, w.Queues, config.DefaultQueues())
+}

@@ -20,7 +20,10 @@ type Okta struct {
 
 // DefaultScopes are the scopes that the use cases need (docs/go-live.md lists which needs what).
 func DefaultScopes() []string {
-	return []string{"okta.users.manage", "okta.groups.manage", "okta.apps.manage", "okta.roles.manage", "okta.logs.read"}
+	return []string{
+		"okta.users.read", "okta.users.manage", "okta.groups.read", "okta.groups.manage", "okta.apps.read", "okta.apps.manage",
+		"okta.roles.read", "okta.roles.manage", "okta.logs.read",
+	}
 }
 
 // Client is the configuration of the client, without gate.

@@ -13,8 +13,6 @@ import (
 
 	"latchkey/internal/devserver"
 	"latchkey/internal/playground"
-	"latchkey/simulators/freshservice/freshsim"
-	"latchkey/simulators/okta/oktasim"
 )
 
 // FaultAnswerLost makes both vendors lose the answer to the first attempt of every write, after doing it.
@@ -59,7 +57,7 @@ func Run(ctx context.Context, o Options) (err error) {
 	}
 	defer func() { err = errors.Join(err, p.Close()) }()
 	if o.Faults == FaultAnswerLost {
-		if err := loseAnswers(p); err != nil {
+		if err := p.LoseAnswers(); err != nil {
 			return err
 		}
 		t.say("Both vendors lose the answer to the first attempt of every write.")
@@ -83,14 +81,4 @@ func Run(ctx context.Context, o Options) (err error) {
 		}
 	}
 	return nil
-}
-
-// loseAnswers makes both vendors do every write of Latchkey and then drop the connection, once for each distinct write.
-// What people do in the portal is not touched: a person looks at the page and does not ask twice.
-func loseAnswers(p *playground.Playground) error {
-	if _, err := p.Okta.SetFault(oktasim.Fault{Kind: oktasim.FaultAnswerLost, Method: "write", PerWrite: true, First: 1}); err != nil {
-		return err
-	}
-	_, err := p.Desk.AddFault(freshsim.Fault{Kind: freshsim.FaultAnswerLost, Method: "write", Path: "/tickets/**", Once: true})
-	return err
 }

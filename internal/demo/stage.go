@@ -206,7 +206,7 @@ func (s *stage) check(ctx context.Context, st story, res contract.CaseResult, ch
 		return fmt.Errorf("it ended as %q (%s); it should end as %v", res.End, res.Summary, st.ends)
 	}
 	if st.changes >= 0 && len(changes) != st.changes {
-		return fmt.Errorf("Okta saw %d changes (%s); it should see %d", len(changes), strings.Join(changes, ", "), st.changes)
+		return fmt.Errorf("in Okta there are %d changes (%s); there should be %d", len(changes), strings.Join(changes, ", "), st.changes)
 	}
 	if twice := playground.Repeated(changes); len(twice) > 0 {
 		return fmt.Errorf("done twice in Okta: %s", strings.Join(twice, ", "))

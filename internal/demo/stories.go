@@ -128,7 +128,7 @@ func (s *stage) accessStories() []story {
 			ends: []casework.End{casework.EndDone}, changes: 1,
 		},
 		{
-			title: "Yusuf asks for AWS production; owner and two of three of security have to agree", about: acme.Yusuf,
+			title: "Yusuf asks for AWS production; owner and two of security agree", about: acme.Yusuf,
 			ask: func(ctx context.Context) (int64, string, error) {
 				ticket, err := s.Ask(ctx, "AWS access", acme.Yusuf, "", map[string]any{
 					"business_justification": "on call", "access_level": "Production administrator",
@@ -160,12 +160,12 @@ func (s *stage) leaverStories() []story {
 			ends: []casework.End{casework.EndResiduals}, changes: -1,
 		},
 		{
-			title: "Pavel leaves in two weeks; the form lacks the day, is asked for it, and the leave is brought forward", about: acme.Pavel,
+			title: "Pavel leaves in two weeks; the day is asked for, then brought forward", about: acme.Pavel,
 			ask: s.leaver(acme.Farah, acme.Pavel, time.Time{}, nil),
 			act: s.completedAndExpedited(acme.Pavel), ends: []casework.End{casework.EndDone, casework.EndResiduals}, changes: -1,
 		},
 		{
-			title: "Security calls an emergency about Emil; the door is shut before the approval", about: acme.Emil,
+			title: "An emergency about Emil; the door is shut before the approval", about: acme.Emil,
 			ask: s.leaver(acme.Grace, acme.Emil, time.Time{}, map[string]any{"emergency": true}),
 			act: func(ctx context.Context, ticket int64) error {
 				if _, err := s.WaitState(ctx, ticket, casework.StateAwaitingApproval); err != nil {
@@ -173,7 +173,7 @@ func (s *stage) leaverStories() []story {
 				}
 				user, _ := s.Okta.User(acme.Emil)
 				if user.Status != "SUSPENDED" {
-					return fmt.Errorf("Emil can still sign in while the approval is open: %s", user.Status)
+					return fmt.Errorf("the account can still sign in while the approval is open: %s", user.Status)
 				}
 				s.step("shut", "Emil is suspended and signed out; the rest waits for security")
 				return s.approvals(xochitl)(ctx, ticket)

@@ -69,14 +69,14 @@ func (s *stage) take(word, rest string) {
 	case "ENTRYPOINT":
 		s.entrypoint = strings.Trim(rest, `[]" `)
 	case "ENV":
-		for _, pair := range strings.Fields(rest) {
+		for pair := range strings.FieldsSeq(rest) {
 			name, value, _ := strings.Cut(pair, "=")
 			s.env[name] = value
 		}
 	case "COPY":
 		var c copied
 		var names []string
-		for _, word := range strings.Fields(rest) {
+		for word := range strings.FieldsSeq(rest) {
 			if from, ok := strings.CutPrefix(word, "--from="); ok {
 				c.from = from
 			} else if !strings.HasPrefix(word, "--") {
@@ -88,19 +88,19 @@ func (s *stage) take(word, rest string) {
 	}
 }
 
-func (d dockerfile) stage(t *testing.T, name string) stage {
+func (d dockerfile) stage(t *testing.T, name string) *stage {
 	t.Helper()
-	for _, s := range d.stages {
-		if s.name == name {
-			return s
+	for i := range d.stages {
+		if d.stages[i].name == name {
+			return &d.stages[i]
 		}
 	}
 	require.Fail(t, "the Dockerfile has no stage "+name)
-	return stage{}
+	return nil
 }
 
 // programs are the files that a stage's image holds under the folder it copies them to.
-func (s stage) programs() []string {
+func (s *stage) programs() []string {
 	var list []string
 	for _, c := range s.copies {
 		for _, source := range c.sources {
@@ -143,8 +143,7 @@ func TestTheImageBuildsProgramsThatExist(t *testing.T) {
 				switch {
 				case c.from == "":
 				case fromCheckout:
-					_, err := os.Stat(path(filepath.FromSlash(inside)))
-					assert.NoError(t, err, "stage %s copies %s", s.name, source)
+					assert.True(t, exists(path(filepath.FromSlash(inside))), "stage %s copies %s", s.name, source)
 					for line := range strings.Lines(string(ignored)) {
 						line = strings.TrimSpace(line)
 						assert.False(t, inside == line || strings.HasPrefix(inside, line+"/"), "%s is copied, and .dockerignore hides it", inside)

@@ -21,6 +21,11 @@ func path(parts ...string) string {
 	return filepath.Join(append([]string{filepath.FromSlash(root)}, parts...)...)
 }
 
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
 // example reads .env.example as docker compose reads .env.
 func example(t *testing.T) map[string]string {
 	t.Helper()

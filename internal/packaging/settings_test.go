@@ -27,8 +27,7 @@ func readBy(settings ...any) map[string]bool {
 }
 
 func collect(of reflect.Type, into map[string]bool) {
-	for i := range of.NumField() {
-		field := of.Field(i)
+	for field := range of.Fields() {
 		if name := field.Tag.Get("envconfig"); name != "" {
 			into[name] = true
 			if field.Type == reflect.TypeFor[config.Secret]() || field.Type == reflect.TypeFor[config.Secrets]() {

@@ -34,7 +34,7 @@ var listening = regexp.MustCompile(`https?://127\.0\.0\.1:\d+`)
 func start(t *testing.T, s types.ServiceConfig) string {
 	t.Helper()
 	program := filepath.Join(t.TempDir(), "program")
-	build := exec.CommandContext(t.Context(), "go", "build", "-o", program, sourceOf(t, s.Entrypoint[0])) //nolint:gosec // names from our own Dockerfile
+	build := exec.CommandContext(t.Context(), "go", "build", "-o", program, sourceOf(t, s.Entrypoint[0]))
 	build.Dir = filepath.FromSlash(root)
 	out, err := build.CombinedOutput()
 	require.NoError(t, err, string(out))
@@ -46,7 +46,7 @@ func start(t *testing.T, s types.ServiceConfig) string {
 		}
 	}
 	ctx, stop := context.WithTimeout(t.Context(), startWithin)
-	cmd := exec.CommandContext(ctx, program, args...) //nolint:gosec // the program that was just built
+	cmd := exec.CommandContext(ctx, program, args...)
 	for name, value := range values(s) {
 		cmd.Env = append(cmd.Env, name+"="+value)
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -76,8 +77,10 @@ func (p *Playground) decide(ctx context.Context, ticket int64, who string, d fre
 
 // SetStatus moves a ticket to a status by hand, as an agent would.
 func (p *Playground) SetStatus(ctx context.Context, ticket int64, status int) error {
-	_, err := p.portal.UpdateTicket(ctx, ticket, freshservice.TicketUpdate{Status: &status})
-	return err
+	return again(func() error {
+		_, err := p.portal.UpdateTicket(ctx, ticket, freshservice.TicketUpdate{Status: &status})
+		return err
+	})
 }
 
 // Answer completes a requested item's form, as the requester would after being asked.
@@ -89,7 +92,18 @@ func (p *Playground) Answer(ctx context.Context, ticket int64, answers map[strin
 	if len(items) == 0 {
 		return fmt.Errorf("FS-%d has no requested item", ticket)
 	}
-	_, err = p.portal.UpdateRequestedItem(ctx, ticket, items[0].ID, freshservice.RequestedItemUpdate{CustomFields: answers})
+	return again(func() error {
+		_, err := p.portal.UpdateRequestedItem(ctx, ticket, items[0].ID, freshservice.RequestedItemUpdate{CustomFields: answers})
+		return err
+	})
+}
+
+// again repeats a person's click whose answer was lost: saving the same form twice is saving it once.
+func again(click func() error) error {
+	err := click()
+	if errors.Is(err, freshservice.Ambiguous) {
+		return click()
+	}
 	return err
 }
 
@@ -137,7 +151,7 @@ func (p *Playground) AskSeveral(ctx context.Context, by string, items ...string)
 	if err != nil {
 		return 0, err
 	}
-	defer answer.Body.Close() //nolint:errcheck // only read from
+	defer answer.Body.Close()
 	var placed struct {
 		ServiceRequest struct {
 			ID int64 `json:"id"`

@@ -138,7 +138,7 @@ func (p *Playground) BlobURL() string { return filepath.Join(p.dir, "blobs") }
 func (p *Playground) PolicyDir() string { return p.policyDir }
 
 func (p *Playground) startOkta(ctx context.Context) (err error) {
-	if p.Okta, err = oktasim.New(oktasim.Options{
+	if p.Okta, err = oktasim.New(oktasim.Options{ //nolint:contextcheck // it lives until Close, not until this call ends
 		Token: "00" + rand.Text(), Seed: &p.Company,
 		RuleDelay: 300 * time.Millisecond, FanOutDelay: 300 * time.Millisecond,
 	}); err != nil {
@@ -153,7 +153,7 @@ func (p *Playground) startOkta(ctx context.Context) (err error) {
 }
 
 func (p *Playground) startDesk(ctx context.Context) (err error) {
-	if p.Desk, err = freshsim.New(freshsim.Options{
+	if p.Desk, err = freshsim.New(freshsim.Options{ //nolint:contextcheck // it lives until Close, not until this call ends
 		APIKey: p.Secrets.DeskKey, Seed: &p.Company, WebhookRetry: p.options.WebhookRetry, OnboardingDelay: 200 * time.Millisecond,
 	}); err != nil {
 		return err
@@ -204,7 +204,7 @@ func (p *Playground) StartBridge(ctx context.Context, listen string) error {
 		return err
 	}
 	p.BridgeURL = "http://" + b.Addr()
-	p.bridge = run(b.Run, b.Close)
+	p.bridge = run(b.Run, b.Close) //nolint:contextcheck // it lives until StopBridge
 	return nil
 }
 
@@ -263,7 +263,7 @@ func (p *Playground) StartWorker(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	p.worker = run(a.Run, a.Close)
+	p.worker = run(a.Run, a.Close) //nolint:contextcheck // it lives until StopWorker
 	return p.until(ctx, "the worker to say what policy allows", func() (bool, error) {
 		controls, err := p.Controls(ctx)
 		return len(controls.Modes) > 0, err

@@ -37,7 +37,9 @@ func Main(m *testing.M, server **Server) {
 	}
 	*server = &Server{Server: found}
 	code := m.Run()
-	found.Close()
+	if err := found.Close(); err != nil {
+		_, _ = fmt.Fprintln(os.Stderr, "testkit:", err)
+	}
 	cancel()
 	os.Exit(code)
 }
@@ -103,7 +105,7 @@ func (s *Server) namespace(t *testing.T, name string) client.Client {
 // Soon is a context for one step of a story.
 func Soon(t *testing.T) context.Context {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 40*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 75*time.Second)
 	t.Cleanup(cancel)
 	return ctx
 }

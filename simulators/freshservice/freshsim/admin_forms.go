@@ -164,9 +164,11 @@ func (s *Server) adminContext(off bool) func(*http.Request) (any, error) {
 			id: s.db.id(), offboarding: off, status: lifecycleInProgress, subject: t.subject, requesterID: t.requesterID, ticketID: t.id,
 			fields: values, lookups: lookups, created: now, updated: now,
 		}
-		t.source = kind.source
 		s.db.lifecycles.put(t.lifecycle.id, t.lifecycle)
-		s.db.touchTicket(t)
+		next := *t
+		next.source = kind.source
+		s.db.saveTicket(t, &next, nil)
+		s.automator.settle()
 		return obj{"request": s.view(r).lifecycleView(t.lifecycle)}, nil
 	}
 }

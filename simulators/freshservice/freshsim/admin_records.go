@@ -165,7 +165,7 @@ func vendorBody(r *http.Request) (*input, error) {
 }
 
 // adminServiceItem makes a service item without the API's hyphenated path; body as POST /service-catalog/items inside
-// service_item, with category by name.
+// service_item, with category by name, and requester_group_ids to offer it to members of these groups only.
 func (s *Server) adminServiceItem(r *http.Request) (any, error) {
 	in, err := vendorBody(r)
 	if err != nil {
@@ -179,10 +179,17 @@ func (s *Server) adminServiceItem(r *http.Request) (any, error) {
 	if !in.has("visibility") {
 		in.values["visibility"] = int64(itemPublished)
 	}
+	groups := in.ints("requester_group_ids")
+	for _, id := range groups {
+		if s.db.requesterGroups.get(id) == nil {
+			in.fail("requester_group_ids", codeInvalidValue, msgUnknownID)
+		}
+	}
 	x, err := s.db.readItem(in)
 	if err != nil {
 		return nil, err
 	}
+	x.groups = groups
 	return obj{"service_item": s.view(r).itemView(x)}, nil
 }
 

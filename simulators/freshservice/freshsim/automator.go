@@ -62,6 +62,9 @@ type WebhookTrouble struct {
 	NoRetry bool `json:"no_retry"`
 }
 
+// maxDeliveries bounds the execution log; the oldest tenth goes when it is full.
+const maxDeliveries = 10_000
+
 // reorderWindow is how long a reordered webhook waits for a follower.
 const reorderWindow = time.Second
 
@@ -160,6 +163,9 @@ func (a *automator) send(db *database, r Rule, hook Webhook, e event) {
 func (a *automator) dispatch(d *Delivery) {
 	a.serial++
 	d.ID = a.serial
+	if len(a.log) >= maxDeliveries {
+		a.log = slices.Delete(a.log, 0, maxDeliveries/10)
+	}
 	a.log = append(a.log, d)
 	if hour := d.Created.Truncate(time.Hour); !hour.Equal(a.hour) {
 		a.hour, a.hourUsed = hour, 0

@@ -30,6 +30,9 @@ func (a *automator) settle() {
 			db.depth = 0
 		}
 	}
+	now, lag := a.s.clock.now(), a.s.knobs.IndexLag
+	db.ticketIndex.catchUp(now, lag)
+	db.peopleIndex.catchUp(now, lag)
 }
 
 func (a *automator) act(db *database, r Rule, act Action, e event) {

@@ -68,7 +68,7 @@ func (s *Server) deskFields(v *visit) (*deskAnswer, error) {
 		}
 	}
 	if w := v.form.Get("resolution_notes"); w != "" {
-		next.resolutionNotes = htmlBody(w)
+		next.resolutionNotes = typedBody(w)
 	}
 	if v.form.Has("status") { // the whole form was sent: an unchecked box is a no
 		in.values["custom_fields"] = v.customAnswers()
@@ -109,7 +109,7 @@ func (s *Server) deskNote(v *visit) (*deskAnswer, error) {
 	if body == "" {
 		return nil, &pageError{http.StatusBadRequest, "Write something first."}
 	}
-	n := &conversation{source: conversationNote, body: htmlBody(strings.ReplaceAll(body, "\r\n", "\n")), private: v.form.Get("private") == "true", userID: v.actor.id}
+	n := &conversation{source: conversationNote, body: typedBody(body), private: v.form.Get("private") == "true", userID: v.actor.id}
 	if !v.actor.agent {
 		n.source, n.private, n.incoming, n.fromEmail = conversationReply, false, true, v.actor.email
 	}

@@ -10,7 +10,10 @@ import (
 )
 
 // catalogPage lists published items by category.
-type catalogPage struct{ Categories []categoryCard }
+type catalogPage struct {
+	Categories []categoryCard
+	Ticket     string // the ticket that an item is added to, empty for a new request
+}
 
 type categoryCard struct {
 	Name  string
@@ -23,7 +26,7 @@ type catalogCard struct {
 }
 
 func (s *Server) deskCatalog(v *visit) (*deskAnswer, error) {
-	var p catalogPage
+	p := catalogPage{Ticket: v.req.FormValue("ticket")}
 	for c := range s.db.categories.all() {
 		card := categoryCard{Name: c.name}
 		for x := range s.db.items.all() {
@@ -261,7 +264,7 @@ func (s *Server) deskReport(v *visit) (*deskAnswer, error) {
 	in := &input{values: v.answers(v.reportPage().Questions), seen: map[string]bool{}, loose: true}
 	in.require("It should not be blank", "subject", "description")
 	t := s.db.blankTicket()
-	t.subject, t.description = in.str("subject"), htmlBody(in.str("description"))
+	t.subject, t.description = in.str("subject"), typedBody(in.str("description"))
 	if err := in.done(); err != nil {
 		return v.again(v.reportPage(), err)
 	}

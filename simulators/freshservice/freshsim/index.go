@@ -33,6 +33,12 @@ func (x *searchIndex[T]) write(id int64, doc *T, now time.Time) {
 
 // newest walks what is visible at now under the lag, newest record first.
 func (x *searchIndex[T]) newest(now time.Time, lag time.Duration) iter.Seq[*T] {
+	x.catchUp(now, lag)
+	return x.docs.newest()
+}
+
+// catchUp makes visible what has waited long enough, so that the queue of writes stays short even if nobody asks.
+func (x *searchIndex[T]) catchUp(now time.Time, lag time.Duration) {
 	n := 0
 	for _, w := range x.pending {
 		if w.at.Add(lag).After(now) {
@@ -46,5 +52,4 @@ func (x *searchIndex[T]) newest(now time.Time, lag time.Duration) iter.Seq[*T] {
 		n++
 	}
 	x.pending = x.pending[n:]
-	return x.docs.newest()
 }

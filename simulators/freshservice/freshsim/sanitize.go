@@ -15,6 +15,12 @@ func htmlBody(s string) string {
 	return "<div>" + html.EscapeString(s) + "</div>"
 }
 
+// typedBody is what a person typed into a plain text box: never HTML, lines kept.
+func typedBody(s string) string {
+	s = html.EscapeString(strings.ReplaceAll(s, "\r\n", "\n"))
+	return "<div>" + strings.ReplaceAll(s, "\n", "<br>") + "</div>"
+}
+
 // tagEnd finds the end of the tag that starts at s[0] == '<', quotes respected; -1 when it never ends.
 func tagEnd(s string) int {
 	var quote byte

@@ -11,9 +11,9 @@ import (
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/temporal"
 
+	"latchkey/activities/nudge"
 	"latchkey/casework"
 	"latchkey/contract"
-	"latchkey/internal/nudge"
 )
 
 // recorder is a Temporal that remembers what it was asked.
