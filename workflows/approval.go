@@ -185,10 +185,18 @@ func (c *caseRun) waitingUnits(mode approval.Mode) []contract.Unit {
 	var units []contract.Unit
 	for _, u := range c.Units {
 		if u.End == "" && u.Status != approval.StatusApproved && u.Chain.Mode == mode {
-			units = append(units, u)
+			units = append(units, slim(u))
 		}
 	}
 	return units
+}
+
+// slim leaves out what only a mail to approvers or the report needs: a leaver's plan may hold hundreds of changes, and
+// every look at the approvals would write it into the history again.
+func slim(u contract.Unit) contract.Unit {
+	u.Plan = casework.Plan{UseCase: u.Plan.UseCase, Person: u.Plan.Person, Digest: u.Plan.Digest}
+	u.Log, u.Left = nil, nil
+	return u
 }
 
 // indexOf finds a unit's place.
@@ -325,7 +333,7 @@ func (c *caseRun) stillOpen(ctx workflow.Context, i int, level approval.Level, o
 	case approval.DueNothing:
 	case approval.DueRemind:
 		u.Remind = due.Reminders
-		err := c.do(ctx, remind, "Freshservice: remind the approvers of "+u.Title, contract.RemindInput{Ticket: c.ticket, Run: c.Run, Unit: *u})
+		err := c.do(ctx, remind, "Freshservice: remind the approvers of "+u.Title, contract.RemindInput{Ticket: c.ticket, Run: c.Run, Unit: slim(*u)})
 		return due.At, false, err
 	case approval.DueEscalate:
 		u.Raised = true
@@ -397,6 +405,7 @@ func (c *caseRun) record(ctx workflow.Context, u *contract.Unit, level, digest s
 
 // withdrawUnit cancels what is still open of a unit's level.
 func (c *caseRun) withdrawUnit(ctx workflow.Context, u contract.Unit) error {
+	u = slim(u)
 	return c.do(ctx, withdraw, "Freshservice: withdraw what is still open for "+u.Title, contract.WithdrawInput{Ticket: c.ticket, Run: c.Run, Unit: &u})
 }
 
