@@ -43,7 +43,7 @@ down: ## stop the small cluster; its volumes stay
 	@docker compose --profile simulators down
 
 histories: ## save a history of every workflow that has none yet (never touches the ones that are there)
-	@go test ./internal/testkit/stories -run TestSaveHistories -args -save-histories
+	@go run ./internal/testkit/histories
 
 tools: $(BIN)/golangci-lint $(BIN)/workflowcheck $(BIN)/gotestsum $(BIN)/temporal ## install what the tests and the linter need, into bin/
 

@@ -34,7 +34,9 @@ func (c *caseRun) park(ctx workflow.Context, p contract.Problem) error {
 	c.quietly(ctx, tell, "Say on the ticket why the case is parked", contract.TellInput{
 		Ticket: c.ticket, Key: c.marker("parked", c.Parked), Template: "parked", Notify: true, Facts: c.facts(),
 	})
-	c.quietly(ctx, setTicket, "Set the ticket to waiting", contract.SetTicketInput{Ticket: c.ticket, Wish: contract.WishWaiting})
+	if c.Request.Mode == casework.ModeAct {
+		c.quietly(ctx, setTicket, "Freshservice: set the ticket to waiting", contract.SetTicketInput{Ticket: c.ticket, Wish: contract.WishWaiting})
+	}
 
 	err := c.awaitAnswer(ctx)
 	c.Problem = nil

@@ -39,6 +39,7 @@ type caseRun struct {
 	shown   string             // the search attributes as last written: each write is an event in the history
 	answer  answer             // what an operator decided about a parked case
 	aborted *contract.Operator // an operator ended the case
+	renamed bool               // a person named the ticket while this case was running
 	woken   bool               // an update changed something the current wait has to look at
 }
 

@@ -108,8 +108,10 @@ func (c *caseRun) askFor(ctx workflow.Context, missing []casework.Missing) error
 	if err != nil {
 		return err
 	}
-	if err := c.do(ctx, setTicket, "Freshservice: set the ticket to waiting", contract.SetTicketInput{Ticket: c.ticket, Wish: contract.WishWaiting}); err != nil {
-		return err
+	if c.Request.Mode == casework.ModeAct { // observe says what it would do, and leaves the ticket as it is
+		if err := c.do(ctx, setTicket, "Freshservice: set the ticket to waiting", contract.SetTicketInput{Ticket: c.ticket, Wish: contract.WishWaiting}); err != nil {
+			return err
+		}
 	}
 	c.State = casework.StateNeedsInformation
 	for {

@@ -102,7 +102,10 @@ func (c *caseRun) writeResult(ctx workflow.Context, e *ending, result *contract.
 	if len(c.Checks) > 0 {
 		facts.Verify = &c.Checks[len(c.Checks)-1]
 	}
-	if e.end == casework.EndObserved {
+	if c.Request.Mode != casework.ModeAct {
+		if e.end == casework.EndCancelled {
+			return nil // a person ended the ticket: there is nothing left to say about what would be done
+		}
 		// The key names the plan, not the run: the same plan is said once, however often the ticket is looked at.
 		return c.do(ctx, tell, "Freshservice: say what would be done", contract.TellInput{
 			Ticket: c.ticket, Key: c.marker("observed", fingerprint(c.digests())), Template: "observed", Facts: facts,
@@ -180,6 +183,9 @@ func (c *caseRun) idle(ctx workflow.Context) error {
 			continue
 		}
 		c.Nudged = false
+		if c.renamed {
+			return workflow.NewContinueAsNewError(ctx, contract.WorkflowIntake, contract.CaseInput{Ticket: c.ticket, Named: c.named})
+		}
 		read, err := once[contract.ReadRequestResult](ctx, c, readRequest, "Freshservice: was the ticket reopened?", c.reading())
 		if err == nil && c.asksAgain(read) {
 			return workflow.NewContinueAsNewError(ctx, contract.WorkflowIntake, contract.CaseInput{Ticket: c.ticket, Named: c.named})

@@ -101,7 +101,7 @@ func (c *caseRun) drainNudges() bool {
 	for c.nudges.ReceiveAsync(&by) {
 		drained, c.Nudged = true, true
 		if by != nil && by.By != "" {
-			c.named = by
+			c.named, c.renamed = by, true
 		}
 		by = nil
 	}

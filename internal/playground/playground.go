@@ -33,6 +33,8 @@ import (
 type Options struct {
 	Temporal  client.Client
 	Namespace string // default "default"
+	// Address is where the Temporal is, for programs that are started as processes of their own (ProcessEnv).
+	Address string
 	// PolicyDir is the policy folder; empty finds Acme's. It is copied, and the copy hurries (see policies.go).
 	PolicyDir string
 	Edits     map[string][]Edit // changes to the copy, by file name

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -22,7 +23,7 @@ import (
 // Server is the Temporal of a test binary.
 type Server struct {
 	*devserver.Server
-	n int
+	n atomic.Int64
 }
 
 // Main runs a test binary with a Temporal of its own: func TestMain(m *testing.M) { testkit.Main(m, &server) }. With
@@ -65,13 +66,13 @@ func logger() *slog.Logger {
 	return slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
 }
 
-// Playground starts a playground in a namespace of its own, so that stories do not meet.
+// Playground starts a playground in a namespace of its own, so that stories do not meet and may be told side by side.
 func (s *Server) Playground(t *testing.T, set func(*playground.Options)) *playground.Playground {
 	t.Helper()
-	s.n++
-	namespace := fmt.Sprintf("story-%d-%d", os.Getpid(), s.n)
+	t.Parallel()
+	namespace := fmt.Sprintf("story-%d-%d", os.Getpid(), s.n.Add(1))
 	c := s.namespace(t, namespace)
-	o := playground.Options{Temporal: c, Namespace: namespace, Log: logger()}
+	o := playground.Options{Temporal: c, Namespace: namespace, Address: s.Address, Log: logger()}
 	if set != nil {
 		set(&o)
 	}
@@ -108,4 +109,10 @@ func Soon(t *testing.T) context.Context {
 	ctx, cancel := context.WithTimeout(t.Context(), 75*time.Second)
 	t.Cleanup(cancel)
 	return ctx
+}
+
+// Within is a context for a step that may take longer.
+func Within(t *testing.T, d time.Duration) (context.Context, context.CancelFunc) {
+	t.Helper()
+	return context.WithTimeout(t.Context(), d)
 }

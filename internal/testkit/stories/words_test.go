@@ -72,4 +72,10 @@ func managerOf(t *testing.T, p *playground.Playground, login string) string {
 	return person.ManagerEmail
 }
 
+// soon and tick bound a wait for something that needs no more than a few seconds.
+const (
+	soon = 60 * time.Second
+	tick = 100 * time.Millisecond
+)
+
 func yesterday() time.Time { return time.Now().AddDate(0, 0, -1) }

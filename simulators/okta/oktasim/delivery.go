@@ -122,7 +122,7 @@ func (s *Server) dispatch(p pending) {
 		case FaultHookReorder:
 			s.deliverer.hold(p)
 			return
-		case FaultRateLimit, FaultConcurrency, FaultStatus, FaultSlow, FaultAnswerLost, FaultConnectionCut, FaultStale, FaultRefuse:
+		case FaultRateLimit, FaultConcurrency, FaultStatus, FaultSlow, FaultAnswerLost, FaultAnswerLate, FaultConnectionCut, FaultStale, FaultRefuse:
 			// these are about requests, not deliveries
 		}
 	}

@@ -18,6 +18,7 @@ const (
 	FaultStatus        FaultKind = "status"         // answer Status without doing anything; HTML picks a proxy's page as body
 	FaultSlow          FaultKind = "slow"           // wait Delay before doing anything
 	FaultAnswerLost    FaultKind = "answer-lost"    // do it, then close the connection without an answer
+	FaultAnswerLate    FaultKind = "answer-late"    // do it at once, then wait Delay before answering
 	FaultConnectionCut FaultKind = "connection-cut" // close the connection without doing it
 	FaultStale         FaultKind = "stale"          // GETs answer from the org as it was Delay ago
 	FaultRefuse        FaultKind = "refuse"         // 403 E0000006; with Objects, only for writes that name one of them
@@ -76,7 +77,7 @@ func (f *Fault) check() error {
 		if f.Status < 400 || f.Status > 599 {
 			return fmt.Errorf("fault status %d: want 400 to 599", f.Status)
 		}
-	case FaultSlow, FaultStale, FaultHookLate:
+	case FaultSlow, FaultAnswerLate, FaultStale, FaultHookLate:
 		if f.Delay <= 0 {
 			return fmt.Errorf("fault %s: needs a delay such as \"500ms\"", f.Kind)
 		}

@@ -95,6 +95,7 @@ type fault struct {
 	refuse      bool
 	dropBefore  bool
 	dropAfter   bool
+	late        time.Duration
 }
 
 func (out *fault) failure() error {
@@ -150,6 +151,8 @@ func (out *fault) apply(f *Fault) {
 		out.delay += time.Duration(f.Delay)
 	case FaultAnswerLost:
 		out.dropAfter = true
+	case FaultAnswerLate:
+		out.late += time.Duration(f.Delay)
 	case FaultConnectionCut:
 		out.dropBefore = true
 	case FaultStale:

@@ -126,6 +126,9 @@ func (s *Server) answerAPI(ctx context.Context, c *call, w http.ResponseWriter, 
 	rep.drop = fault.answerLost(ans.status)
 	unlock() // what an answer points to is never changed in place, so it is written without the lock
 	rep.take(ans)
+	if !pause(ctx, fault.late) {
+		rep.drop = true
+	}
 	return rep
 }
 

@@ -1,0 +1,182 @@
+package main
+
+import (
+	"context"
+
+	"latchkey/casework"
+	"latchkey/contract"
+	"latchkey/examples/acme"
+	"latchkey/internal/playground"
+	"latchkey/simulators/freshservice/freshsim"
+	"latchkey/simulators/okta/oktasim"
+)
+
+const (
+	conor     = "conor.gallagher@acme.example" // owns Zendesk
+	tableau   = "Tableau access"               // two levels: manager, owner
+	deskStage = 7                              // Acme's custom status "Approved"
+)
+
+func accessScenarios() []scenario {
+	list := []scenario{
+		onItem("rejected", tableau, acme.Clara, rejects(acme.Mara), casework.EndRejected),
+		onItem("expired_reminded_escalated", tableau, acme.Dmitri, nil, casework.EndExpired),
+		onItem("already", tableau, acme.Jonas, nil, casework.EndAlready),
+		onItem("stage", "DocuSign access", acme.Felix, movesToStage, casework.EndDone),
+		onItem("parked_retried", tableau, acme.Ben, parkedAndRetried, casework.EndDone),
+		onItem("reassigned", tableau, acme.Ben, reassigned, casework.EndDone),
+		onItem("aborted", tableau, acme.Ben, aborted, casework.EndAborted),
+		approvedTwoLevels(), severalItems(), deskMode(), leaverWins(),
+	}
+	observed := onItem("observed", tableau, acme.Ben, nil, casework.EndObserved)
+	observed.name = "access_observed"
+	observed.edits = observing("access_request")
+	return append(list, observed)
+}
+
+// observing is the edit that lets a use case only say what it would do.
+func observing(useCase string) map[string][]playground.Edit {
+	return map[string][]playground.Edit{"intake.yaml": {{Old: useCase + ": {mode: act}", New: useCase + ": {mode: observe}"}}}
+}
+
+func approvedTwoLevels() scenario {
+	s := scenario{name: "approved_two_levels", saves: []string{"AccessRequest.approved_two_levels", "Intake.classified", "Person.one_turn"}}
+	s.play = func(ctx context.Context, p *player) error {
+		ticket, err := p.ask(ctx, tableau, acme.Ben)
+		if err != nil {
+			return err
+		}
+		if err := p.follow(ctx, ticket, approvals(acme.Mara, acme.Omar), casework.EndDone, s.saves[:2]...); err != nil {
+			return err
+		}
+		return p.keepPerson(ctx, acme.Ben, "Person.one_turn")
+	}
+	return s
+}
+
+// keepPerson saves the workflow that gives turns to the cases about one person.
+func (p *player) keepPerson(ctx context.Context, login, name string) error {
+	user, _ := p.Okta.User(login) // unknown: there is no such workflow either
+	return p.keep(ctx, contract.PersonWorkflowID(user.ID), name)
+}
+
+func rejects(who string) func(context.Context, *player, int64) error {
+	return func(ctx context.Context, p *player, ticket int64) error {
+		return p.Reject(ctx, ticket, who, "not this quarter")
+	}
+}
+
+func movesToStage(ctx context.Context, p *player, ticket int64) error {
+	if _, err := p.WaitState(ctx, ticket, casework.StateAwaitingApproval); err != nil {
+		return err
+	}
+	return p.SetStatus(ctx, ticket, deskStage)
+}
+
+// parkedAndRetried has Okta refuse the grant until an operator has looked.
+func parkedAndRetried(ctx context.Context, p *player, ticket int64) error {
+	fault, err := p.Okta.SetFault(oktasim.Fault{Kind: oktasim.FaultRefuse, Method: "write", Objects: []string{"Tableau"}})
+	if err != nil {
+		return err
+	}
+	if err := approvals(acme.Mara, acme.Omar)(ctx, p, ticket); err != nil {
+		return err
+	}
+	if _, err := p.WaitState(ctx, ticket, casework.StateNeedsAttention); err != nil {
+		return err
+	}
+	p.Okta.ClearFault(fault)
+	_, err = p.Command(ctx, ticket, contract.UpdateRetry, contract.OperatorCommand{Operator: operator("the right was given back")})
+	return err
+}
+
+func operator(reason string) contract.Operator {
+	return contract.Operator{By: "operator", Reason: reason}
+}
+
+// reassigned asks the manager's manager beside the manager.
+func reassigned(ctx context.Context, p *player, ticket int64) error {
+	if _, err := p.WaitState(ctx, ticket, casework.StateAwaitingApproval); err != nil {
+		return err
+	}
+	if _, err := p.Command(ctx, ticket, contract.UpdateReassign, contract.ReassignCommand{Operator: operator("Mara is away"), To: acme.Rosa}); err != nil {
+		return err
+	}
+	return approvals(acme.Rosa, acme.Omar)(ctx, p, ticket)
+}
+
+func aborted(ctx context.Context, p *player, ticket int64) error {
+	if _, err := p.WaitState(ctx, ticket, casework.StateAwaitingApproval); err != nil {
+		return err
+	}
+	_, err := p.Command(ctx, ticket, contract.UpdateAbort, contract.OperatorCommand{Operator: operator("asked twice")})
+	return err
+}
+
+func severalItems() scenario {
+	s := scenario{name: "several_items", saves: []string{"AccessRequest.several_items"}}
+	s.play = func(ctx context.Context, p *player) error {
+		ticket, err := p.AskSeveral(ctx, acme.Hannah, "Miro access", "PagerDuty access")
+		if err != nil {
+			return err
+		}
+		manager, err := p.manager(acme.Hannah)
+		if err != nil {
+			return err
+		}
+		return p.follow(ctx, ticket, func(ctx context.Context, p *player, ticket int64) error {
+			if err := p.Approve(ctx, ticket, manager, "this one"); err != nil {
+				return err
+			}
+			return p.Reject(ctx, ticket, manager, "not this one")
+		}, casework.EndDone, s.saves...)
+	}
+	return s
+}
+
+// deskMode has the desk ask for approval itself.
+func deskMode() scenario {
+	s := scenario{name: "desk_mode", saves: []string{"AccessRequest.desk_mode"}}
+	s.play = func(ctx context.Context, p *player) error {
+		err := p.Desk.AddRule(freshsim.Rule{
+			Name: "Zendesk needs its owner", Events: []freshsim.EventKind{freshsim.EventTicketCreated},
+			Conditions: []freshsim.Condition{{Field: "item", Op: "is", Value: "Zendesk access"}},
+			Actions:    []freshsim.Action{{Kind: freshsim.ActionApproval, Approval: &freshsim.ApprovalAction{Rule: 1, Approvers: []string{conor}}}},
+		})
+		if err != nil {
+			return err
+		}
+		ticket, err := p.ask(ctx, "Zendesk access", acme.Priya)
+		if err != nil {
+			return err
+		}
+		return p.follow(ctx, ticket, approvals(conor), casework.EndDone, s.saves...)
+	}
+	return s
+}
+
+// leaverWins has an emergency begin while an access request for the same person waits for its approval.
+func leaverWins() scenario {
+	s := scenario{name: "leaver_wins", saves: []string{"AccessRequest.leaver_wins", "Person.leaver_wins"}}
+	s.play = func(ctx context.Context, p *player) error {
+		access, err := p.ask(ctx, "Miro access", acme.Emil)
+		if err != nil {
+			return err
+		}
+		if _, err := p.WaitState(ctx, access, casework.StateAwaitingApproval); err != nil {
+			return err
+		}
+		leaver, err := p.emergency(ctx)
+		if err != nil {
+			return err
+		}
+		if _, err := p.WaitState(ctx, leaver, casework.StateAwaitingApproval); err != nil {
+			return err
+		}
+		if err := p.follow(ctx, access, managerApproves(acme.Emil), casework.EndLeaver, s.saves[0]); err != nil {
+			return err
+		}
+		return p.keepPerson(ctx, acme.Emil, s.saves[1])
+	}
+	return s
+}
