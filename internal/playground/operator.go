@@ -2,6 +2,7 @@ package playground
 
 import (
 	"context"
+	"time"
 
 	"go.temporal.io/sdk/client"
 
@@ -34,4 +35,12 @@ func (p *Playground) update(ctx context.Context, workflow, name string, arg any)
 		return res, err
 	}
 	return res, handle.Get(ctx, &res)
+}
+
+// Release lets held cases pass the mass-change guard until a time.
+func (p *Playground) Release(ctx context.Context, until time.Time, reason string) error {
+	_, err := p.update(ctx, contract.ControlsID, contract.UpdateRelease, contract.ReleaseCommand{
+		Operator: contract.Operator{By: "operator", Reason: reason}, Until: until,
+	})
+	return err
 }
