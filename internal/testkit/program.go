@@ -23,15 +23,16 @@ var programs struct {
 func Program(t *testing.T, name string, env []string, args ...string) *exec.Cmd {
 	t.Helper()
 	programs.once.Do(func() {
-		if programs.dir, programs.err = os.MkdirTemp("", "latchkey-bin-"); programs.err != nil {
+		programs.dir, programs.err = os.MkdirTemp("", "latchkey-bin-") //nolint:usetesting // it outlives this test: Main removes it
+		if programs.err != nil {
 			return
 		}
-		build := exec.Command("go", "build", "-o", programs.dir, "./worker", "./starter")
+		build := exec.Command("go", "build", "-o", programs.dir, "./worker", "./starter") //nolint:gosec // our own programs
 		build.Dir = root()
 		programs.out, programs.err = build.CombinedOutput()
 	})
 	require.NoError(t, programs.err, "%s", programs.out)
-	cmd := exec.Command(filepath.Join(programs.dir, name), args...)
+	cmd := exec.Command(filepath.Join(programs.dir, name), args...) //nolint:gosec // our own programs
 	cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir(), "LATCHKEY_LOG_LEVEL=error"}, env...)
 	cmd.Stderr = os.Stderr
 	require.NoError(t, cmd.Start())

@@ -38,6 +38,9 @@ func Main(m *testing.M, server **Server) {
 	}
 	*server = &Server{Server: found}
 	code := m.Run()
+	if programs.dir != "" {
+		_ = os.RemoveAll(programs.dir) // a leftover below the temporary folder harms nobody
+	}
 	if err := found.Close(); err != nil {
 		_, _ = fmt.Fprintln(os.Stderr, "testkit:", err)
 	}
