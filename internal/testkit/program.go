@@ -1,6 +1,7 @@
 package testkit
 
 import (
+	"context"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -27,12 +28,12 @@ func Program(t *testing.T, name string, env []string, args ...string) *exec.Cmd 
 		if programs.err != nil {
 			return
 		}
-		build := exec.Command("go", "build", "-o", programs.dir, "./worker", "./starter") //nolint:gosec // our own programs
+		build := exec.CommandContext(context.Background(), "go", "build", "-o", programs.dir, "./worker", "./starter") //nolint:gosec // our own programs
 		build.Dir = root()
 		programs.out, programs.err = build.CombinedOutput()
 	})
 	require.NoError(t, programs.err, "%s", programs.out)
-	cmd := exec.Command(filepath.Join(programs.dir, name), args...) //nolint:gosec // our own programs
+	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), filepath.Join(programs.dir, name), args...) //nolint:gosec // our own programs; Cleanup kills it
 	cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir(), "LATCHKEY_LOG_LEVEL=error"}, env...)
 	cmd.Stderr = os.Stderr
 	require.NoError(t, cmd.Start())
