@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 
+	"go.temporal.io/sdk/activity"
+
 	"latchkey/approval"
 	"latchkey/casework"
 	"latchkey/clients/freshservice"
@@ -48,6 +50,9 @@ func (d *Desk) readDesk(ctx context.Context, ticket int64) (deskApprovals, error
 	all := deskApprovals{closed: map[int64]bool{}}
 	ended := endedChains(groups)
 	for _, g := range groups {
+		if unexplained(g, approvals) && activity.GetInfo(ctx).Attempt < tornReads {
+			return all, problemf(casework.Ambiguous, "the desk says that an approval group is %s and does not show by whom yet", g.Status)
+		}
 		all.closed[g.ID] = ended(g.Level) || g.Status != "" && g.Status != freshservice.ApprovalRequested
 		if id, ok := parseGroupName(g.Name); ok && id.ticket == ticket {
 			all.groups = append(all.groups, ourGroup{g, id})
@@ -66,6 +71,21 @@ func (d *Desk) readDesk(ctx context.Context, ticket int64) (deskApprovals, error
 		all.ours = append(all.ours, ourApproval{a, id, open})
 	}
 	return all, nil
+}
+
+// tornReads is the attempt of an activity at which lists that contradict each other are taken as they are: the attempts
+// before it take about readsSettle.
+const tornReads = 6
+
+// unexplained says that a group was decided and that none of its approvals, as listed a moment later, decided it: one of
+// the two lists is behind. Taking such a group as closed without an answer would ask its people once more.
+func unexplained(g freshservice.ApprovalGroup, approvals []freshservice.Approval) bool {
+	if g.Status != freshservice.ApprovalApproved && g.Status != freshservice.ApprovalRejected {
+		return false
+	}
+	return !slices.ContainsFunc(approvals, func(a freshservice.Approval) bool {
+		return a.Group != nil && a.Group.ID == g.ID && a.Status == g.Status
+	})
 }
 
 // endedChains says which of a ticket's chains take no answer any more. The vendor shows no state of a chain: only the

@@ -141,6 +141,24 @@ func TestOpenLevelAsksOnceWhileReadsAreBehind(t *testing.T) {
 	require.Len(t, w.groups(t, r.ticket), 1)
 }
 
+func TestAGroupDecidedByNobodyIsReadAgain(t *testing.T) {
+	t.Parallel()
+	w := newDeskWorld(t)
+	r := w.routeOne(t, "Salesforce access", acme.Ben)
+	w.openLevel(t, r.open())
+	w.fault(t, staleFault("/tickets/*/approvals")) // one of the two lists is behind
+	require.NotEmpty(t, w.votes(t, r).Asked)
+	w.decide(t, r.ticket, acme.Mara, freshsim.Decision{Decision: "approved"})
+
+	_, _, err := once[contract.ReadApprovalsResult](t, w.desk.ReadApprovals, contract.ReadApprovalsInput{
+		Ticket: r.ticket, Mode: approval.ModeLevels, Units: []contract.Unit{r.unit},
+	}, nil)
+	require.ErrorContains(t, err, "does not show by whom yet")
+
+	w.sim.ClearFaults("")
+	require.Equal(t, approval.DecisionApproved, w.votes(t, r).Votes[0].Decision)
+}
+
 func TestOpenLevelOnAnotherWorkerWaitsForReadsThatAreBehind(t *testing.T) {
 	t.Parallel()
 	w := newDeskWorld(t)

@@ -193,7 +193,7 @@ func FuzzTicketFacts(f *testing.F) {
 	f.Fuzz(func(t *testing.T, raw string) {
 		var ticket freshservice.Ticket
 		if json.Unmarshal([]byte(raw), &ticket) != nil {
-			t.Skip()
+			return
 		}
 		facts := ticketFacts(ticket, "Open", "")
 		require.Equal(t, time.UTC, facts.CreatedAt.Location())

@@ -21,9 +21,7 @@ type accessPlanner struct {
 
 // beneficiary is who an item is for.
 type beneficiary struct {
-	found  []identity.Person
-	access identity.Access
-	read   bool // access has been read
+	found []identity.Person
 }
 
 func (a *accessPlanner) unit(ctx context.Context, item casework.Item) (contract.Unit, error) {
@@ -52,10 +50,9 @@ func (a *accessPlanner) unit(ctx context.Context, item casework.Item) (contract.
 		facts.ProtectedGroup = a.protectedGroup(facts.Matches)
 	}
 	if len(facts.Found) == 1 && len(facts.Matches) > 0 {
-		if err := a.readAccess(ctx, who); err != nil {
+		if facts.Access, err = a.readAccess(ctx, who, facts.Matches); err != nil {
 			return unit, err
 		}
-		facts.Access = who.access
 	}
 	decision := casework.PlanGrant(facts)
 	unit.Subject = decision.Object
@@ -98,16 +95,17 @@ func (a *accessPlanner) find(ctx context.Context, address string) (*beneficiary,
 	return b, nil
 }
 
-func (a *accessPlanner) readAccess(ctx context.Context, b *beneficiary) error {
-	if b.read || !b.found[0].Status.CanSignIn() {
-		return nil
+// readAccess reads whether the person has what is wanted already. An account that is shut can hold nothing new.
+func (a *accessPlanner) readAccess(ctx context.Context, b *beneficiary, matches []casework.GrantMatch) (identity.Access, error) {
+	if !b.found[0].Status.CanSignIn() {
+		return identity.Access{}, nil
 	}
-	h, err := a.okta.readHoldings(ctx, b.found[0].OktaUserID)
-	if err != nil {
-		return err
+	wanted := make([]identity.Entitlement, 0, len(matches))
+	for _, m := range matches {
+		wanted = append(wanted, m.Entitlement)
 	}
-	b.access, b.read = h.access, true
-	return nil
+	h, err := a.okta.readWanted(ctx, b.found[0], wanted)
+	return h.access, err
 }
 
 func (a *accessPlanner) protectedGroup(matches []casework.GrantMatch) string {

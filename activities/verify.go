@@ -57,47 +57,60 @@ func (o *Okta) readBack(ctx context.Context, userID string) (held holdings, foun
 	return held, err == nil, err
 }
 
-func (o *Okta) verifyLeaver(ctx context.Context, in contract.VerifyInput) (contract.VerifyResult, holdings, error) {
+// readGranted reads a person again, and of what they hold only the kinds that a plan grants.
+func (o *Okta) readGranted(ctx context.Context, plan casework.Plan) (held holdings, found bool, err error) {
+	user, err := o.Client.GetUser(ctx, plan.Person.OktaUserID)
+	if errors.Is(err, okta.NotFound) {
+		return holdings{access: identity.Access{ReadAt: o.now()}}, false, nil
+	}
+	if err != nil {
+		return holdings{}, false, err
+	}
+	wanted := make([]identity.Entitlement, 0, len(plan.Changes))
+	for _, c := range plan.Changes {
+		wanted = append(wanted, c.Object)
+	}
+	held, err = o.readWanted(ctx, personOf(user), wanted)
+	return held, err == nil, err
+}
+
+// verifyLeaver proves that everything is gone, and gives reads that trail behind our own writes a few looks.
+func (o *Okta) verifyLeaver(ctx context.Context, in contract.VerifyInput) (result contract.VerifyResult, held holdings, err error) {
+	err = untilItTrailsNot(ctx, func() (bool, error) {
+		var trails bool
+		result, held, trails, err = o.lookAtLeaver(ctx, in)
+		return trails, err
+	})
+	return result, held, err
+}
+
+func (o *Okta) lookAtLeaver(ctx context.Context, in contract.VerifyInput) (result contract.VerifyResult, held holdings, trails bool, err error) {
 	held, found, err := o.readBack(ctx, in.Plan.Person.OktaUserID)
 	if err != nil {
-		return contract.VerifyResult{}, held, err
+		return contract.VerifyResult{}, held, false, err
 	}
 	if !found {
 		return contract.VerifyResult{Proofs: []contract.Proof{{
 			What: "the account is shut", Proved: true, Saw: "it no longer exists in Okta, and with it everything it held",
-		}}}, held, nil
+		}}}, held, false, nil
 	}
 	v := leaverProof{okta: o, in: in, held: held, policy: o.Policy.Current(), rules: o.Policy.Current().Offboarding()}
 	err = v.prove(ctx)
-	return v.result, held, err
+	return v.result, held, v.trails(), err
 }
-
-const (
-	grantTries = 5               // looks at a grant that a list may not show yet (okta-api.md §10.6)
-	grantPause = 2 * time.Second // between two of them
-)
 
 // verifyGrants proves that what was asked for is held. Membership lists trail behind writes, so it looks a few times
 // before it says that something is missing.
-func (o *Okta) verifyGrants(ctx context.Context, in contract.VerifyInput) (contract.VerifyResult, holdings, error) {
-	for try := 1; ; try++ {
-		result, held, err := o.lookAtGrants(ctx, in)
-		if err != nil || len(result.Residuals) == 0 || result.Status == "" || try == grantTries {
-			return result, held, err
-		}
-		if err := beat(ctx, try); err != nil {
-			return result, held, err
-		}
-		select {
-		case <-ctx.Done():
-			return result, held, ctx.Err()
-		case <-time.After(grantPause):
-		}
-	}
+func (o *Okta) verifyGrants(ctx context.Context, in contract.VerifyInput) (result contract.VerifyResult, held holdings, err error) {
+	err = untilItTrailsNot(ctx, func() (bool, error) {
+		result, held, err = o.lookAtGrants(ctx, in)
+		return len(result.Residuals) > 0 && result.Status != "", err
+	})
+	return result, held, err
 }
 
 func (o *Okta) lookAtGrants(ctx context.Context, in contract.VerifyInput) (contract.VerifyResult, holdings, error) {
-	held, found, err := o.readBack(ctx, in.Plan.Person.OktaUserID)
+	held, found, err := o.readGranted(ctx, in.Plan)
 	if err != nil {
 		return contract.VerifyResult{}, held, err
 	}
@@ -134,7 +147,7 @@ const (
 // verifyNothing proves a denial: the person does not hold what was asked for, or holds it for another reason than this
 // case, which granted nothing.
 func (o *Okta) verifyNothing(ctx context.Context, in contract.VerifyInput) (contract.VerifyResult, holdings, error) {
-	held, found, err := o.readBack(ctx, in.Plan.Person.OktaUserID)
+	held, found, err := o.readGranted(ctx, in.Plan)
 	if err != nil {
 		return contract.VerifyResult{}, held, err
 	}

@@ -199,7 +199,7 @@ func TestCanonicalIsOneFormForOneValue(t *testing.T) {
 		)).Draw(t, "value")
 		raw, err := json.Marshal(value)
 		if err != nil {
-			t.Skip("not JSON")
+			return // not JSON
 		}
 		once, err := evidence.Canonical(raw)
 		if err != nil {
