@@ -172,7 +172,7 @@ func (c *caseRun) waitForDate(ctx workflow.Context) (again bool, err error) {
 		if err := c.rest(ctx); err != nil {
 			return false, err
 		}
-		if _, err := c.wait(ctx, c.effectiveAt(), "Effective date of the leaver", never); err != nil {
+		if _, err := c.wait(ctx, c.effectiveAt(), "Effective date of the leaver", c.unread); err != nil {
 			return false, err
 		}
 		if c.Nudged {
@@ -289,7 +289,7 @@ func (c *caseRun) waitForLadder(ctx workflow.Context) error {
 		if err := c.rest(ctx); err != nil {
 			return err
 		}
-		if _, err := c.wait(ctx, until, "Ladder: deactivate", never); err != nil {
+		if _, err := c.wait(ctx, until, "Ladder: deactivate", c.unread); err != nil {
 			return err
 		}
 		if c.Nudged {

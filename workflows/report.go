@@ -81,7 +81,7 @@ func (c *caseRun) report(ctx workflow.Context, e *ending) error {
 	if err := c.writeResult(ctx, e, &result); err != nil && !errors.Is(err, errSkipped) {
 		return err
 	}
-	c.Reported, c.IdleAt = &result, workflow.Now(ctx)
+	c.Reported, c.IdleAt, c.Nudged = &result, workflow.Now(ctx), false
 	return nil
 }
 
@@ -171,12 +171,12 @@ func wishFor(end casework.End, left []casework.Residual) contract.TicketWish {
 // starts a fresh run, which first reads what this one did.
 func (c *caseRun) idle(ctx workflow.Context) error {
 	until := c.IdleAt.Add(c.Times.Idle)
-	c.State, c.Nudged = casework.StateIdle, false
+	c.State = casework.StateIdle
 	for workflow.Now(ctx).Before(until) {
 		if err := c.rest(ctx); err != nil {
 			return err
 		}
-		if _, err := c.wait(ctx, until, "Idle: absorbing late nudges", never); err != nil {
+		if _, err := c.wait(ctx, until, "Idle: absorbing late nudges", c.unread); err != nil {
 			return err
 		}
 		if !c.Nudged {

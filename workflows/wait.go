@@ -76,6 +76,10 @@ func (c *caseRun) sleep(ctx workflow.Context, deadline time.Time, what string, u
 	return err
 }
 
+// unread says that a nudge came that nobody has read the ticket for: the condition of waits that may begin with one,
+// carried over from the run before.
+func (c *caseRun) unread() bool { return c.Nudged }
+
 // pause waits a fixed while for a vendor's own job; only an abort ends it early.
 func (c *caseRun) pause(ctx workflow.Context, d time.Duration, what string) error {
 	deadline := workflow.Now(ctx).Add(d)
@@ -138,13 +142,16 @@ func (c *caseRun) heardLeaver(ctx workflow.Context, person string, ticket int64)
 	}
 }
 
-// rest is called before a long wait: it carries the case into a fresh run when this one's history has grown long and
-// nothing is waiting to be heard.
+// rest is called before a long wait: it carries the case into a fresh run when this one's history has grown long. A
+// nudge that is waiting is carried over as Nudged, so that steady nudges do not keep a case from resting.
 func (c *caseRun) rest(ctx workflow.Context) error {
 	info := workflow.GetInfo(ctx)
 	long := info.GetContinueAsNewSuggested() || info.GetCurrentHistoryLength() > continueAfter
-	if !long || c.nudges.Len()+c.turns.Len()+c.began.Len() > 0 {
+	if !long || c.turns.Len()+c.began.Len() > 0 {
 		return nil
+	}
+	if c.drainNudges(); c.renamed {
+		return nil // who named the ticket is looked at by this run
 	}
 	return c.continueAsNew(ctx)
 }

@@ -27,6 +27,7 @@ func accessScenarios() []scenario {
 		onItem("reassigned", tableau, acme.Ben, reassigned, casework.EndDone),
 		onItem("aborted", tableau, acme.Ben, aborted, casework.EndAborted),
 		approvedTwoLevels(), severalItems(), deskMode(), leaverWins(),
+		onItem("continued", "Figma access", acme.Ben, nudgedForLong, casework.EndDone),
 	}
 	observed := onItem("observed", tableau, acme.Ben, nil, casework.EndObserved)
 	observed.name = "access_observed"

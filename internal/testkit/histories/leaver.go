@@ -7,6 +7,7 @@ import (
 	"latchkey/casework"
 	"latchkey/contract"
 	"latchkey/examples/acme"
+	"latchkey/simulators/okta/oktasim"
 )
 
 const (
@@ -21,6 +22,7 @@ func leaverScenarios() []scenario {
 		leaves("legal_hold", acme.Ivo, yesterday(), managerApproves(acme.Ivo), casework.EndResiduals),
 		leaves("future_expedited", acme.Ada, time.Now().AddDate(0, 0, 14), expedited, casework.EndDone),
 		leaves("frozen_thawed", acme.Ada, yesterday(), frozenAndThawed, casework.EndDone),
+		leaves("skipped_change", acme.Ada, yesterday(), parkedAndSkipped, casework.EndDone),
 		leaves("cancelled", acme.Ada, time.Now().AddDate(0, 0, 14), deleted, casework.EndCancelled),
 		emergency("emergency_approved", approvals(xochitl), casework.EndResiduals),
 		emergency("emergency_rejected", rejectedByBoth, casework.EndRejected),
@@ -83,6 +85,21 @@ func frozenAndThawed(ctx context.Context, p *player, ticket int64) error {
 		return err
 	}
 	return p.Thaw(ctx, "it is over")
+}
+
+// parkedAndSkipped has Okta refuse one removal, which an operator then leaves to a person.
+func parkedAndSkipped(ctx context.Context, p *player, ticket int64) error {
+	if _, err := p.Okta.SetFault(oktasim.Fault{Kind: oktasim.FaultRefuse, Method: "write", Objects: []string{"Miro"}}); err != nil {
+		return err
+	}
+	if err := managerApproves(acme.Ada)(ctx, p, ticket); err != nil {
+		return err
+	}
+	if _, err := p.WaitState(ctx, ticket, casework.StateNeedsAttention); err != nil {
+		return err
+	}
+	_, err := p.Command(ctx, ticket, contract.UpdateSkip, contract.OperatorCommand{Operator: operator("Miro's owner does it by hand")})
+	return err
 }
 
 func deleted(ctx context.Context, p *player, ticket int64) error {
