@@ -58,6 +58,8 @@ type Difference struct {
 	Added     []string `json:"added,omitempty"`
 	Removed   []string `json:"removed,omitempty"`
 	DateMoved bool     `json:"date_moved,omitempty"`
+	// OtherPerson says that the plan is about somebody else now.
+	OtherPerson bool `json:"other_person,omitempty"`
 }
 
 // Compare finds the difference between what was approved and what is planned now.
@@ -74,17 +76,21 @@ func Compare(approved, now Plan) Difference {
 			d.Removed = append(d.Removed, a)
 		}
 	}
+	d.OtherPerson = approved.Person.OktaUserID != now.Person.OktaUserID
 	d.DateMoved = !approved.EffectiveAt.Equal(now.EffectiveAt) || approved.DeactivateAfter != now.DeactivateAfter
 	return d
 }
 
 // Empty says that nothing an approver judged has changed.
-func (d Difference) Empty() bool { return len(d.Added) == 0 && len(d.Removed) == 0 && !d.DateMoved }
+func (d Difference) Empty() bool {
+	return len(d.Added) == 0 && len(d.Removed) == 0 && !d.DateMoved && !d.OtherPerson
+}
 
 // Reopens says whether approvals given for the old plan do not carry to the new one. A plan that shrank keeps them; so
-// does a leaver's plan that only revokes more. Anything that grants more, or moves the date, asks again.
+// does a leaver's plan that only revokes more from the same person. Anything that grants more, moves the date or is
+// about somebody else asks again.
 func (d Difference) Reopens(useCase UseCase) bool {
-	if d.DateMoved {
+	if d.DateMoved || d.OtherPerson {
 		return true
 	}
 	return len(d.Added) > 0 && useCase != Offboarding

@@ -17,7 +17,7 @@ import (
 // returns the outcome so that the caller can decide what a refusal means.
 func (c *caseRun) apply(ctx workflow.Context, u *contract.Unit, change casework.Change, undo bool) (contract.Done, error) {
 	key := u.Key
-	if done, ok := c.done(change.ID, undo); ok {
+	if done, ok := c.done(change); ok && !undo {
 		return done, nil
 	}
 	for {
@@ -48,7 +48,7 @@ func (c *caseRun) applyInput(u *contract.Unit, change casework.Change, undo bool
 	return contract.ApplyInput{
 		Ticket: c.ticket, Run: c.Run, UseCase: c.Request.UseCase, Unit: u.Key, Person: u.Plan.Person, Change: change,
 		Named: c.named != nil, Created: c.Request.Ticket.CreatedAt, Deciders: approversOf(u),
-		Emergency: c.Request.Emergency && change.Reversible, Undo: undo,
+		Emergency: c.Request.Emergency && change.Reversible && u.Status != approval.StatusApproved, Undo: undo,
 	}
 }
 
@@ -68,13 +68,11 @@ func applySummary(change casework.Change) string {
 	return fmt.Sprintf("Okta: %s %s", change.Verb, change.Object.Label())
 }
 
-// done finds a change that this case carried out before.
-func (c *caseRun) done(id string, undo bool) (contract.Done, bool) {
-	if undo {
-		return contract.Done{}, false
-	}
+// done finds a change that this case carried out before. Two items of one ticket may ask for the same thing for two
+// people, so a change is told apart by its item as well.
+func (c *caseRun) done(change casework.Change) (contract.Done, bool) {
 	for _, d := range c.Done {
-		if d.Change.ID == id {
+		if d.Change.ID == change.ID && d.Change.Item == change.Item {
 			return d, true
 		}
 	}

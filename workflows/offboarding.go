@@ -66,7 +66,7 @@ func (c *caseRun) shutDoorInEmergency(ctx workflow.Context) error {
 		if !change.Reversible {
 			continue
 		}
-		if _, ok := c.done(change.ID, false); ok {
+		if _, ok := c.done(change); ok {
 			continue
 		}
 		res, err := call[contract.ApplyResult](ctx, c, applyChange, "Emergency, "+applySummary(change), c.applyInput(c.leaver(), change, false), false)
@@ -141,7 +141,7 @@ func (c *caseRun) callOff(ctx workflow.Context, u contract.Unit) error {
 		back.ID, back.Verb, back.Inverse = "undo "+d.Change.ID, d.Change.Inverse, d.Change.Verb
 		back.Before, back.After = d.Change.After, d.Change.Before
 		back.Reason = "the emergency was not approved"
-		if _, ok := c.done(back.ID, false); ok {
+		if _, ok := c.done(back); ok {
 			continue
 		}
 		if _, err := c.apply(ctx, c.leaver(), back, true); err != nil {

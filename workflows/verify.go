@@ -68,7 +68,7 @@ func (c *caseRun) doneOf(plan casework.Plan) []contract.Done {
 	var list []contract.Done
 	for _, d := range c.Done {
 		for _, change := range plan.Changes {
-			if d.Change.ID == change.ID {
+			if d.Change.ID == change.ID && d.Change.Item == change.Item {
 				list = append(list, d)
 				break
 			}
