@@ -53,13 +53,15 @@ type Case struct {
 
 // Unit is one thing that is approved on its own.
 type Unit struct {
-	Key     string               `json:"key"` // Item.Key; "plan" for a leaver
-	Title   string               `json:"title"`
-	Plan    casework.Plan        `json:"plan"`
-	Chain   approval.Chain       `json:"chain"`
-	Bans    []approval.Ban       `json:"bans,omitempty"`
-	Level   int                  `json:"level"` // index of the level that is open, or len(Levels) when all have approved
-	Opened  time.Time            `json:"opened,omitzero"`
+	Key    string         `json:"key"` // Item.Key; "plan" for a leaver
+	Title  string         `json:"title"`
+	Plan   casework.Plan  `json:"plan"`
+	Chain  approval.Chain `json:"chain"`
+	Bans   []approval.Ban `json:"bans,omitempty"`
+	Level  int            `json:"level"` // index of the level that is open, or len(Levels) when all have approved
+	Opened time.Time      `json:"opened,omitzero"`
+	// AskedAt is when the open level began to be asked for: answers older than that were given to something else.
+	AskedAt time.Time            `json:"asked_at,omitzero"`
 	Remind  int                  `json:"remind,omitempty"` // reminders sent at this level
 	Raised  bool                 `json:"raised,omitempty"` // escalated at this level
 	Extra   []approval.Approver  `json:"extra,omitempty"`  // added at this level by reassign

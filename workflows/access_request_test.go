@@ -270,3 +270,16 @@ func TestALongHistoryIsCarriedOverWithNothingLost(t *testing.T) {
 	assert.Empty(t, again.opened, "the level was open already")
 	assert.Len(t, again.evidence[0].Case.Units[0].Log, 2, "the first level's decision came along")
 }
+
+func TestAnAnswerGivenToATerminatedCaseDoesNotCount(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.asAccess("g1")
+	w.needs(boss)
+	w.chain.Levels[0].ExpireAfter = 2 * time.Hour
+	w.level["item1"] = 0 // its group stands on the ticket, under the very name
+	w.votes = []approval.Vote{{ApprovalID: 1, Group: "approvers", By: boss, For: boss, Decision: approval.DecisionApproved, At: noon.Add(-time.Hour)}}
+	res := w.run()
+	assert.Equal(t, casework.EndExpired, res.End)
+	assert.Empty(t, w.applied)
+}

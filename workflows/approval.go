@@ -217,6 +217,9 @@ func (c *caseRun) openLevels(ctx workflow.Context) error {
 			continue
 		}
 		c.State = casework.StateAwaitingApproval
+		if u.AskedAt.IsZero() {
+			c.Units[i].AskedAt = workflow.Now(ctx)
+		}
 		_, err := call[contract.OpenLevelResult](ctx, c, openLevel, "Freshservice: ask for "+u.Title+", level "+u.Chain.Levels[u.Level].Name,
 			contract.OpenLevelInput{Ticket: c.ticket, Run: c.Run, Unit: u, Request: c.Request}, false)
 		if err != nil {
@@ -275,7 +278,7 @@ func (c *caseRun) stepLevel(ctx workflow.Context, i int, read contract.ReadAppro
 	level := u.Chain.Levels[u.Level]
 	votes := votesOf(read, *u)
 	out := level.Evaluate(approval.Ask{
-		Votes: votes.Votes, Bans: u.Bans, Earlier: u.Decided, AllowRepeat: u.Chain.AllowRepeat, Extra: u.Extra,
+		Votes: since(u.AskedAt, votes.Votes), Bans: u.Bans, Earlier: u.Decided, AllowRepeat: u.Chain.AllowRepeat, Extra: u.Extra,
 	})
 	switch out.Status {
 	case approval.StatusApproved:
@@ -306,7 +309,7 @@ func (c *caseRun) levelApproved(ctx workflow.Context, i int, level approval.Leve
 	u = &c.Units[i]
 	u.Decided = append(u.Decided, out.Deciders()...)
 	u.Level++
-	u.Opened, u.Remind, u.Raised, u.Extra = zeroTime, 0, false, nil
+	u.AskedAt, u.Opened, u.Remind, u.Raised, u.Extra = zeroTime, zeroTime, 0, false, nil
 	if u.Level >= len(u.Chain.Levels) {
 		u.Status = approval.StatusApproved
 	}
@@ -379,6 +382,20 @@ func votesOf(read contract.ReadApprovalsResult, u contract.Unit) contract.UnitVo
 		}
 	}
 	return contract.UnitVotes{Unit: u.Key, Level: u.Level, Round: u.Round}
+}
+
+// clockSkew allows for the distance between Temporal's clock and the desk's, which tells time in whole seconds.
+const clockSkew = time.Minute
+
+// since leaves out answers that are older than the asking. A case that was terminated stored no evidence, so the next one
+// finds its approval groups under the names it would give its own; what was approved there may have been another plan.
+func since(asked time.Time, votes []approval.Vote) []approval.Vote {
+	if asked.IsZero() {
+		return votes
+	}
+	return slices.DeleteFunc(slices.Clone(votes), func(v approval.Vote) bool {
+		return !v.At.IsZero() && v.At.Before(asked.Add(-clockSkew))
+	})
 }
 
 // record logs each decision: who, when, level, remark, digest, and whether it counted.

@@ -123,6 +123,7 @@ func (c *caseRun) replaceUnitPlan(ctx workflow.Context, u *contract.Unit, now co
 	}
 	u.Round++
 	u.Chain, u.Bans = approval.Chain{}, nil // another plan may have other approvers
+	u.AskedAt = zeroTime
 	u.Level, u.Opened, u.Remind, u.Raised, u.Extra, u.Decided, u.Status = 0, zeroTime, 0, false, nil, nil, approval.StatusOpen
 	return true, nil
 }
