@@ -74,7 +74,7 @@ func managerOf(t *testing.T, p *playground.Playground, login string) string {
 
 // soon and tick bound a wait for something that needs no more than a few seconds.
 const (
-	soon = 60 * time.Second
+	soon = 2 * time.Minute
 	tick = 100 * time.Millisecond
 )
 
