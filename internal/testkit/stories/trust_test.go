@@ -74,7 +74,7 @@ func TestReassignToSomebodyPolicyAllowsLetsThemAnswer(t *testing.T) {
 		Operator: contract.Operator{By: "operator", Reason: "Mara is away"}, To: acme.Rosa,
 	})
 	require.NoError(t, err)
-	require.NoError(t, p.Approve(ctx, ticket, acme.Mara, "I am here after all"))
+	require.NoError(t, p.Approve(ctx, ticket, acme.Rosa, "for Mara"))
 	ends(t, p, ticket, casework.EndDone)
 }
 
