@@ -16,7 +16,7 @@ import (
 // that is not there any more is Gone. Texts of the ticket are carried as data.
 func (d *Desk) ReadRequest(ctx context.Context, in contract.ReadRequestInput) (contract.ReadRequestResult, error) {
 	p := d.Policy.Current()
-	out := contract.ReadRequestResult{Times: times(p.Times())}
+	out := contract.ReadRequestResult{Times: times(p.Times()), Owner: p.Offboarding().ResidualOwner[""]}
 	err := d.readRequest(ctx, p, in, &out)
 	if err == nil {
 		err = d.earlier(ctx, in.Ticket, &out)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"go.temporal.io/sdk/activity"
@@ -160,7 +161,7 @@ func (s *sweep) trim(next time.Time) {
 
 // consider nudges a ticket if a case has to hear of it.
 func (s *sweep) consider(ctx context.Context, t freshservice.Ticket) error {
-	if at, nudged := s.at.Nudged[t.ID]; nudged && !t.UpdatedAt.After(at) {
+	if at, nudged := s.at.Nudged[t.ID]; nudged && !t.UpdatedAt.After(at.Add(time.Second)) {
 		return nil // the overlap of two pages
 	}
 	s.at.Result.Read++
@@ -176,7 +177,7 @@ func (s *sweep) consider(ctx context.Context, t freshservice.Ticket) error {
 	if err != nil {
 		return err
 	}
-	s.at.Nudged[t.ID] = t.UpdatedAt.UTC()
+	s.remember(t)
 	switch {
 	case was:
 		s.at.Result.Nudged++
@@ -184,6 +185,17 @@ func (s *sweep) consider(ctx context.Context, t freshservice.Ticket) error {
 		s.at.Result.Started++
 	}
 	return nil
+}
+
+// remember keeps which change of a ticket was nudged. The vendor tells time in whole seconds, so another change may yet
+// bear the same time, and a case that reads at once may read an older state: a change that is still fresh is remembered
+// as a second older, and the next sweep nudges it once more.
+func (s *sweep) remember(t freshservice.Ticket) {
+	at := t.UpdatedAt.UTC()
+	if s.at.Started.Sub(at) < freshFor {
+		at = at.Add(-time.Second)
+	}
+	s.at.Nudged[t.ID] = at
 }
 
 // ended nudges running cases whose ticket was deleted or marked as spam: the plain list hides those.
@@ -216,23 +228,24 @@ func (s *sweep) ended(ctx context.Context) error {
 }
 
 func (s *sweep) bury(ctx context.Context, t freshservice.Ticket) error {
-	if _, running := s.open[t.ID]; !running || !t.UpdatedAt.After(s.state.Seen[t.ID]) || !t.UpdatedAt.After(s.at.Nudged[t.ID]) {
+	if _, running := s.open[t.ID]; !running || !t.UpdatedAt.After(s.state.Seen[t.ID]) || !t.UpdatedAt.After(s.at.Nudged[t.ID].Add(time.Second)) {
 		return nil
 	}
 	was, err := s.desk.Cluster.Nudge(ctx, t.ID, false)
 	if err != nil {
 		return err
 	}
-	s.at.Nudged[t.ID] = t.UpdatedAt.UTC()
+	s.remember(t)
 	if was {
 		s.at.Result.Nudged++
 	}
 	return nil
 }
 
-// answered lists the account's open approvals once and nudges each case whose own are not those of the last sweep. A
-// case that awaits an approval and was not looked at before is nudged as well: what it asked may have been answered in
-// between. It returns what the next sweep compares with.
+// answered lists the account's open approvals once and nudges each case whose own are not those of the last sweep, and
+// once more a sweep later: a case that reads at once may read an older state. A case that awaits an approval and was not
+// looked at before is nudged as well: what it asked may have been answered in between. It returns what the next sweep
+// compares with.
 func (s *sweep) answered(ctx context.Context) (map[int64]string, error) {
 	watched := map[int64]OpenCase{}
 	for ticket, c := range s.open {
@@ -249,11 +262,14 @@ func (s *sweep) answered(ctx context.Context) (map[int64]string, error) {
 	}
 	prints := map[int64]string{}
 	for ticket, c := range watched {
-		now := openPrint(byTicket[ticket])
-		if c.State == casework.StateAwaitingApproval || len(byTicket[ticket]) > 0 {
+		now, before := openPrint(byTicket[ticket]), s.state.Open[ticket]
+		changed := strings.TrimPrefix(before, freshPrint) != now
+		if changed {
+			prints[ticket] = freshPrint + now
+		} else if c.State == casework.StateAwaitingApproval || len(byTicket[ticket]) > 0 {
 			prints[ticket] = now
 		}
-		if _, nudged := s.at.Nudged[ticket]; nudged || s.state.Open[ticket] == now {
+		if _, nudged := s.at.Nudged[ticket]; nudged || before == now {
 			continue
 		}
 		was, err := s.desk.Cluster.Nudge(ctx, ticket, false)

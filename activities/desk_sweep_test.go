@@ -56,7 +56,24 @@ func TestSweepStartsWantedTicketsWithoutACase(t *testing.T) {
 	require.Empty(t, w.cluster.nudged)
 
 	w.cluster.forget()
+	w.sim.Advance(time.Minute)
+	again := w.sweep(t)
+	require.Equal(t, 6, again.Started+again.Nudged, "a change that was fresh is nudged once more: the case may have read too early")
 	require.Zero(t, w.sweep(t).Started+w.sweep(t).Nudged, "what was nudged is not nudged again")
+}
+
+func TestSweepFindsASecondChangeOfTheSameSecond(t *testing.T) {
+	t.Parallel()
+	w := newDeskWorld(t)
+	ticket := w.salesforce(t)
+	_, _, err := do[contract.SweepResult](t, w, w.desk.SweepTickets, contract.SweepInput{Now: w.sim.Now()})
+	require.NoError(t, err)
+	w.cluster.runs(activities.OpenCase{Ticket: ticket.ID, State: casework.StateAwaitingApproval})
+	w.cluster.forget()
+	require.NoError(t, w.client.DeleteTicket(t.Context(), ticket.ID)) // its time has not moved by a whole second
+
+	require.Equal(t, 1, w.sweep(t).Nudged)
+	require.Equal(t, []int64{ticket.ID}, w.cluster.nudged)
 }
 
 func TestSweepFindsEveryTicketOfABurstOverSeveralPages(t *testing.T) {
@@ -132,8 +149,9 @@ func TestSweepNudgesACaseWhoseTicketChangedOrEnded(t *testing.T) {
 	changed, closed, deleted, spam, quiet := w.salesforce(t), w.salesforce(t), w.salesforce(t), w.salesforce(t), w.salesforce(t)
 	w.sweep(t)
 	require.Len(t, w.cluster.started, 5)
-	w.cluster.forget()
 	w.sim.Advance(time.Minute)
+	w.sweep(t) // once more, after the change has settled
+	w.cluster.forget()
 
 	subject, status := "now about something else", freshservice.StatusClosed
 	_, err := w.client.UpdateTicket(t.Context(), changed.ID, freshservice.TicketUpdate{Subject: &subject})
@@ -175,19 +193,21 @@ func TestSweepNudgesACaseWhoseApprovalWasAnswered(t *testing.T) {
 		w.cluster.runs(activities.OpenCase{Ticket: r.ticket, State: casework.StateAwaitingApproval})
 	}
 	w.sweep(t)
+	w.sim.Advance(time.Minute)
+	w.sweep(t)
 	w.cluster.forget()
 	require.Zero(t, w.sweep(t).Answers)
 	require.Empty(t, w.cluster.nudged)
-
-	w.sim.Advance(time.Minute)
 	w.decide(t, answered.ticket, acme.Mara, approve())
 	backdate(t, w, answered.ticket) // the answer alone has to be seen, though the ticket did not move
 	out := w.sweep(t)
 	require.Equal(t, 1, out.Answers)
 	require.Equal(t, []int64{answered.ticket}, w.cluster.nudged)
 
+	require.Equal(t, 1, w.sweep(t).Answers, "once more: the case may have read too early")
 	w.cluster.forget()
 	require.Zero(t, w.sweep(t).Answers)
+	require.Empty(t, w.cluster.nudged)
 }
 
 // backdate takes the ticket's own change out of the sweep's sight.

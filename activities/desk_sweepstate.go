@@ -21,6 +21,9 @@ const (
 	sweepOverlap = 10 * time.Minute
 	// firstLookBack is how far the very first sweep reads back. Tickets older than that are named by a person.
 	firstLookBack = 24 * time.Hour
+	// freshFor is how long a change counts as fresh: what a nudged case reads may still show an older state, and a
+	// second change may bear the same time.
+	freshFor = 30 * time.Second
 	// seenFor is how long a nudged ticket is remembered beyond the overlap.
 	seenFor = time.Hour
 )
@@ -33,8 +36,12 @@ type sweepState struct {
 	// Seen is, by ticket, the change that was last nudged.
 	Seen map[int64]time.Time `json:"seen,omitempty"`
 	// Open is, by ticket whose case awaits an approval, which approvals were open when it was last looked at.
+	// What has just changed carries freshPrint in front, so that the next sweep nudges the case once more.
 	Open map[int64]string `json:"open,omitempty"`
 }
+
+// freshPrint marks a print that was new to the sweep which wrote it.
+const freshPrint = "fresh "
 
 // since is where a sweep starts to read.
 func (s sweepState) since(now time.Time) time.Time {

@@ -150,9 +150,10 @@ func (g *guards) keepList(context.Context, contract.Controls) (*contract.ApplyRe
 	return nil, nil // no stop
 }
 
-// leaverWins gives nothing to somebody whose leaver began, nor to an account that is shut.
+// leaverWins gives nothing to somebody whose leaver began, nor to an account that is shut. Taking an emergency back
+// opens the account that this case shut, unless another leaver of the same person stands.
 func (g *guards) leaverWins(ctx context.Context, _ contract.Controls) (*contract.ApplyResult, error) {
-	if !g.in.Change.Verb.Grants() || g.in.Undo {
+	if !g.in.Change.Verb.Grants() {
 		return nil, nil // no stop
 	}
 	if g.in.Change.Verb != casework.VerbUnsuspend && !g.person.Status.CanSignIn() {

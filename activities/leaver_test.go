@@ -276,7 +276,7 @@ func TestARejectedEmergencyIsTakenBack(t *testing.T) {
 	suspend.Emergency = true
 	_, err := run[contract.ApplyResult](w, contract.ActApplyChange, suspend)
 	require.NoError(t, err)
-	w.cluster.turns[plan.Person.OktaUserID] = contract.Turns{Leaver: 99}
+	w.cluster.turns[plan.Person.OktaUserID] = contract.Turns{Leaver: suspend.Ticket}
 
 	back := suspend
 	back.Change.Verb, back.Undo, back.Emergency = casework.VerbUnsuspend, true, false
@@ -287,4 +287,21 @@ func TestARejectedEmergencyIsTakenBack(t *testing.T) {
 	result, err = run[contract.ApplyResult](w, contract.ActApplyChange, back)
 	require.NoError(t, err)
 	assert.Equal(t, contract.OutcomeAlready, result.Outcome)
+}
+
+func TestARejectedEmergencyOpensNothingWhileAnotherLeaverStands(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, nil)
+	plan := w.plan(leaverRequest(acme.Ada)).Units[0].Plan
+	back := input(plan, plan.Changes[0])
+	_, err := run[contract.ApplyResult](w, contract.ActApplyChange, back)
+	require.NoError(t, err)
+	w.cluster.turns[plan.Person.OktaUserID] = contract.Turns{Leaver: back.Ticket + 1}
+
+	back.Change.Verb, back.Undo = casework.VerbUnsuspend, true
+	result, err := run[contract.ApplyResult](w, contract.ActApplyChange, back)
+	require.NoError(t, err)
+	assert.Equal(t, contract.OutcomeRefused, result.Outcome)
+	assert.Equal(t, contract.GuardLeaver, result.Guard)
+	assert.Equal(t, string(identity.StatusSuspended), w.user(acme.Ada).Status)
 }

@@ -8,9 +8,11 @@ import (
 // Desk judges the desk's own chain (ModeDesk) once it has ended. The desk's rules decided; ours only strikes people
 // out: where every approval of a group came from somebody banned, the group has no approval, and the chain is
 // impossible rather than approved. Status is the ticket's own approval status; Ask.Extra, Earlier and AllowRepeat are
-// not looked at, because these groups are not ours.
+// not looked at, because these groups are not ours. Answers that are not after
+// Ask.Since were given to another plan and do not count.
 func Desk(status Decision, ask Ask) Outcome {
 	var order []string
+	stale := map[string]bool{}
 	groups := map[string]*GroupOutcome{}
 	var out Outcome
 	for _, v := range ask.Votes {
@@ -21,6 +23,11 @@ func Desk(status Decision, ask Ask) Outcome {
 		if !seen {
 			g = &GroupOutcome{Group: v.Group, Status: StatusOpen}
 			groups[v.Group], order = g, append(order, v.Group)
+		}
+		if !ask.Since.IsZero() && !v.At.After(ask.Since) {
+			out.Ignored = append(out.Ignored, Ignored{v, ReasonStale, "given before the plan changed"})
+			stale[v.Group] = true
+			continue
 		}
 		if why, banned := bannedHere(v, ask.Bans); banned {
 			out.Ignored = append(out.Ignored, Ignored{v, ReasonBanned, why})
@@ -40,6 +47,8 @@ func Desk(status Decision, ask Ask) Outcome {
 			g.Status, g.Why = StatusApproved, "approved by "+names(g.Approved)
 		case len(g.Rejected) > 0:
 			g.Status, g.Why = StatusRejected, "rejected by "+names(g.Rejected)
+		case stale[name]:
+			g.Status, g.Why = StatusImpossible, "answered before the plan changed"
 		default:
 			g.Status, g.Why = StatusImpossible, "answered only by people who may not approve this"
 		}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"time"
 )
 
 // Ask is everything a level is judged by, beside the level itself.
@@ -17,6 +18,8 @@ type Ask struct {
 	// They never raise what a rule needs. Under everyone and majority an extra answers in place of somebody who has
 	// not, so extras cannot outweigh a rejection there.
 	Extra []Approver
+	// Since is when the desk's own chain began to be about the present plan; only Desk looks at it. Zero is always.
+	Since time.Time
 }
 
 // Evaluate says where the level stands and why. It is a function of its input alone: votes are taken in the order they

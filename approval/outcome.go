@@ -21,6 +21,7 @@ const (
 	ReasonStranger  Reason = "stranger"   // not an approver of this group and no delegate of one
 	ReasonDuplicate Reason = "duplicate"  // this person has a vote in this group already; the first one counts
 	ReasonLate      Reason = "late"       // given after the group was decided
+	ReasonStale     Reason = "stale"      // given before the plan changed
 	ReasonCancelled Reason = "cancelled"  // the request was withdrawn
 	ReasonUnknown   Reason = "not_opened" // an approval this case did not open
 )

@@ -146,3 +146,20 @@ func TestDeskChainWithOurBans(t *testing.T) {
 		})
 	}
 }
+
+func TestTheDesksAnswersToAnOlderPlanDoNotCount(t *testing.T) {
+	t.Parallel()
+	cast := votes("g", "a+", "b+")
+	changed := cast[0].At.Add(time.Minute)
+	ask := func(group string, at time.Time) approval.Outcome {
+		again := votes(group, "c+")[0]
+		again.At = at
+		return approval.Desk(approval.DecisionApproved, approval.Ask{Votes: append(cast[:1:1], again), Since: changed})
+	}
+	out := ask("g", changed.Add(time.Second))
+	assert.Equal(t, approval.StatusApproved, out.Status, "its group was asked again")
+	assert.Len(t, out.Deciders(), 1)
+	assert.Equal(t, approval.ReasonStale, out.Ignored[0].Reason)
+	assert.Equal(t, approval.StatusImpossible, ask("g", changed).Status, "an answer of the same second may be older")
+	assert.Equal(t, approval.StatusImpossible, ask("h", changed.Add(time.Second)).Status, "the first group has only answered the older plan")
+}

@@ -36,32 +36,40 @@ type Case struct {
 	Earlier    *RecordRef       `json:"earlier,omitempty"`
 	Log        []LogLine        `json:"log,omitempty"` // what operators and guards did, for the report
 	Times      Times            `json:"times"`
+	Owner      string           `json:"owner,omitempty"`  // of what is left where nothing names another, from policy
 	Checks     []VerifyResult   `json:"checks,omitempty"` // the newest verification of each round, for the report
 	Problem    *Problem         `json:"problem,omitempty"`
 	// SkipLadder is set when an operator expedites while the ladder's next rung is waited for.
 	SkipLadder bool      `json:"skip_ladder,omitempty"`
 	DoorAt     time.Time `json:"door_at,omitzero"`      // when the door was shut: the ladder counts from here
+	Begun      bool      `json:"begun,omitempty"`       // an approved leaver has shut the door: it is carried to its end
 	Parked     int       `json:"parked,omitempty"`      // how often the case parked: part of the note's key
 	LeaverSaid bool      `json:"leaver_said,omitempty"` // the person's workflow knows that this leaver stands
 	Nudged     bool      `json:"nudged,omitempty"`      // a nudge came that nobody has read the ticket for
+	Unread     bool      `json:"unread,omitempty"`      // the ticket may ask for something that no reading took up
 	// Reported is set once the result is on the ticket; what follows is only idling.
-	Reported  *CaseResult `json:"reported,omitempty"`
-	IdleAt    time.Time   `json:"idle_at,omitzero"`
-	StartedAt time.Time   `json:"started_at"`
-	Run       int         `json:"run,omitempty"` // how many times this ticket has had a case before this one
+	Reported *CaseResult `json:"reported,omitempty"`
+	IdleAt   time.Time   `json:"idle_at,omitzero"`
+	// WrittenAt is the ticket's own time of our last change of it: a later read that is not newer shows an older state.
+	WrittenAt time.Time `json:"written_at,omitzero"`
+	StartedAt time.Time `json:"started_at"`
+	Run       int       `json:"run,omitempty"` // how many times this ticket has had a case before this one
 }
 
 // Unit is one thing that is approved on its own.
 type Unit struct {
-	Key    string         `json:"key"` // Item.Key; "plan" for a leaver
-	Title  string         `json:"title"`
-	Plan   casework.Plan  `json:"plan"`
-	Chain  approval.Chain `json:"chain"`
-	Bans   []approval.Ban `json:"bans,omitempty"`
-	Level  int            `json:"level"` // index of the level that is open, or len(Levels) when all have approved
-	Opened time.Time      `json:"opened,omitzero"`
-	// AskedAt is when the open level began to be asked for: answers older than that were given to something else.
-	AskedAt time.Time            `json:"asked_at,omitzero"`
+	Key     string         `json:"key"` // Item.Key; "plan" for a leaver
+	Title   string         `json:"title"`
+	Plan    casework.Plan  `json:"plan"`
+	Chain   approval.Chain `json:"chain"`
+	Bans    []approval.Ban `json:"bans,omitempty"`
+	Level   int            `json:"level"` // index of the level that is open, or len(Levels) when all have approved
+	Opened  time.Time      `json:"opened,omitzero"`
+	AskedAt time.Time      `json:"asked_at,omitzero"` // when asking for the open level began: an older answer is about something else
+	// Since is when the ticket last changed into another plan: under the desk's own chain an older answer does not count.
+	Since time.Time `json:"since,omitzero"`
+	// Leave is set when the stage was reached for another plan: the ticket has to leave it and reach it again.
+	Leave   bool                 `json:"leave,omitempty"`
 	Remind  int                  `json:"remind,omitempty"` // reminders sent at this level
 	Raised  bool                 `json:"raised,omitempty"` // escalated at this level
 	Extra   []approval.Approver  `json:"extra,omitempty"`  // added at this level by reassign

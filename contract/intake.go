@@ -23,6 +23,8 @@ type ReadRequestResult struct {
 	Earlier *RecordRef         `json:"earlier,omitempty"` // the newest evidence record of this ticket
 	Runs    int                `json:"runs,omitempty"`    // how many records it has
 	Times   Times              `json:"times"`
+	// Owner is policy's owner of what is left where nothing names another (residual_owner.default).
+	Owner string `json:"owner,omitempty"`
 }
 
 // Times are the waits of a case, from policy (desk.yaml, "times"); frozen when the case begins.

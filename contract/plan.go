@@ -45,9 +45,9 @@ type ApplyInput struct {
 	Named    bool             `json:"named,omitempty"`    // a person named the ticket
 	Created  time.Time        `json:"created,omitzero"`   // of the ticket, for the backlog guard
 	Deciders []string         `json:"deciders,omitempty"` // e-mail addresses whose approval counted, for protected people
-	// Emergency changes may run before approval when they are reversible; the cap was checked at intake.
+	// Emergency changes are reversible and run before their approval; the cap on emergencies is a guard.
 	Emergency bool `json:"emergency,omitempty"`
-	// Undo lets a rejected emergency be taken back (unsuspend) though a leaver stands.
+	// Undo lets a rejected emergency be taken back (unsuspend), unless another leaver of the same person stands.
 	Undo bool `json:"undo,omitempty"`
 }
 

@@ -92,6 +92,11 @@ func (c *caseRun) refused(ctx workflow.Context, u *contract.Unit, done contract.
 	case contract.OutcomeDone, contract.OutcomeAlready:
 		return false
 	case contract.OutcomeSkipped:
+		for _, change := range u.Plan.Changes {
+			u.Left = append(u.Left, casework.Residual{
+				Object: change.Object, Why: "an operator skipped it; it was approved and not granted", Owner: c.Owner,
+			})
+		}
 		c.endUnit(ctx, u, casework.EndSkipped, "an operator skipped it; nothing was granted")
 	case contract.OutcomeGone:
 		c.endUnit(ctx, u, casework.EndUnknownItem, done.Detail)

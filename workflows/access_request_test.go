@@ -233,6 +233,28 @@ func TestAReopenedTicketStartsAFreshRun(t *testing.T) {
 	assert.Equal(t, contract.WorkflowIntake, next.WorkflowType.Name)
 }
 
+func TestAnOlderStateOfTheTicketIsNoReopening(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.asAccess("g1")
+	w.written = noon.Add(5 * time.Minute)
+	w.at(30*time.Minute, func() { w.request.Ticket.Closed = false; w.nudge() }) // shown as of noon
+	res := w.run()
+	assert.Equal(t, casework.EndDone, res.End)
+}
+
+func TestAReopeningThatShowsLateStartsAFreshRun(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.asAccess("g1")
+	w.written = noon.Add(5 * time.Minute)
+	w.at(30*time.Minute, func() { w.request.Ticket.Closed = false; w.nudge() })
+	w.at(30*time.Minute+15*time.Second, func() { w.request.Ticket.UpdatedAt = noon.Add(30 * time.Minute) })
+	w.start()
+	var next *workflow.ContinueAsNewError
+	require.ErrorAs(t, w.env.GetWorkflowError(), &next)
+}
+
 func TestLateNudgesAreAbsorbed(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

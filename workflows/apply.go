@@ -107,8 +107,9 @@ func (c *caseRun) held(ctx workflow.Context, change casework.Change, res contrac
 		c.State = casework.StateFrozen
 	}
 	c.trouble = fmt.Sprintf("%s is held by the guard %s: %s", applySummary(change), strings.ReplaceAll(res.Guard, "_", " "), res.Detail)
-	if n := len(c.Log); n == 0 || c.Log[n-1].Text != c.trouble {
-		c.note(ctx, c.trouble)
+	c.noteOnce(ctx, c.trouble)
+	if err := c.rest(ctx); err != nil {
+		return err
 	}
 	look := workflow.Now(ctx).Add(c.Times.HoldRecheck)
 	if !res.Until.IsZero() && res.Until.Before(look) {

@@ -37,6 +37,14 @@ func (c *caseRun) approve(ctx workflow.Context, granted func(workflow.Context, *
 		if err := c.runApproved(ctx, granted); err != nil {
 			return err
 		}
+		if c.emergencyHeld && c.undecided() {
+			if err := c.applyEmergency(ctx); err != nil {
+				return err
+			}
+		}
+		if c.emergencyHeld {
+			next = sooner(next, workflow.Now(ctx).Add(c.Times.HoldRecheck))
+		}
 		if !c.undecided() {
 			return nil
 		}
@@ -59,6 +67,14 @@ func (c *caseRun) approve(ctx workflow.Context, granted func(workflow.Context, *
 		}
 		_ = why // whatever ended the wait, the next turn of the loop reads before it decides
 	}
+}
+
+// sooner is the earlier of two times, of which zero is never.
+func sooner(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
 }
 
 // never is the condition of a wait that only time, a nudge or an operator ends.
@@ -235,12 +251,10 @@ func (c *caseRun) openLevels(ctx workflow.Context) error {
 func (c *caseRun) step(ctx workflow.Context, i int, mode approval.Mode, read contract.ReadApprovalsResult) (time.Time, bool, error) {
 	switch mode {
 	case approval.ModeDesk:
-		return zeroTime, false, c.stepDesk(ctx, i, read.Desk)
+		again, err := c.stepDesk(ctx, i, read.Desk)
+		return zeroTime, again, err
 	case approval.ModeStage:
-		if read.Reach {
-			c.Units[i].Status = approval.StatusApproved
-			c.note(ctx, c.Units[i].Title+": the ticket reached the stage that policy names; no approver is named by it.")
-		}
+		c.stepStage(ctx, i, read.Reach)
 		return zeroTime, false, nil
 	case approval.ModeLevels:
 		return c.stepLevel(ctx, i, read)
@@ -249,13 +263,25 @@ func (c *caseRun) step(ctx workflow.Context, i int, mode approval.Mode, read con
 	return zeroTime, false, nil
 }
 
-// stepDesk judges the desk's own chain, with our bans.
-func (c *caseRun) stepDesk(ctx workflow.Context, i int, desk contract.DeskDecision) error {
+// stepStage starts a unit whose ticket reached the stage that policy names. A stage that was reached for another plan
+// has to be left first.
+func (c *caseRun) stepStage(ctx workflow.Context, i int, reached bool) {
 	u := &c.Units[i]
-	out := approval.Desk(approval.Decision(desk.Status), approval.Ask{Votes: desk.Votes, Bans: u.Bans})
+	switch {
+	case !reached:
+		u.Leave = false
+	case !u.Leave:
+		u.Status = approval.StatusApproved
+		c.note(ctx, u.Title+": the ticket reached the stage that policy names; no approver is named by it.")
+	}
+}
+
+// stepDesk judges the desk's own chain, with our bans. It says whether the approvals have to be read again.
+func (c *caseRun) stepDesk(ctx workflow.Context, i int, desk contract.DeskDecision) (again bool, err error) {
+	u := &c.Units[i]
+	out := approval.Desk(approval.Decision(desk.Status), approval.Ask{Votes: desk.Votes, Bans: u.Bans, Since: u.Since})
 	switch out.Status {
 	case approval.StatusOpen:
-		return nil
 	case approval.StatusApproved:
 		c.record(ctx, u, "the desk's own chain", "", out)
 		u.Status, u.Decided = approval.StatusApproved, out.Deciders()
@@ -264,12 +290,12 @@ func (c *caseRun) stepDesk(ctx workflow.Context, i int, desk contract.DeskDecisi
 		u.Status = approval.StatusRejected
 		c.endUnit(ctx, u, casework.EndRejected, out.Why)
 	case approval.StatusImpossible:
-		return c.park(ctx, contract.Problem{
+		return true, c.park(ctx, contract.Problem{
 			Step: "Approval of " + u.Title, Why: out.Why,
-			Todo: "Let somebody who may approve this answer in Freshservice, then send `retry`; `abort` ends the case.",
+			Todo: "Ask somebody who may approve this for an approval in Freshservice; when it is given, send `retry`; `abort` ends the case.",
 		})
 	}
-	return nil
+	return false, nil
 }
 
 // stepLevel judges the open level of one unit.

@@ -87,6 +87,7 @@ func (c *caseRun) endedByPerson(ctx workflow.Context) error {
 	if err != nil {
 		return nil //nolint:nilerr // an unread ticket proves nothing; the next nudge reads again
 	}
+	c.Unread = !sameAsk(c.Request, read.Request)
 	return c.stillWanted(read.Request.Ticket)
 }
 

@@ -3,6 +3,7 @@ package workflows
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
@@ -15,6 +16,7 @@ import (
 // unavailable, a refused credential as blocked, and the step goes on being tried; anything that only a person can mend
 // parks the case. It returns an ending when the case is over, and errSkipped when skippable and an operator skipped.
 func call[Out any](ctx workflow.Context, c *caseRun, s step, summary string, in any, skippable bool) (Out, error) {
+	var refused time.Time // since when our credential has been refused
 	for {
 		out, err := once[Out](ctx, c, s, summary, in)
 		if err == nil {
@@ -31,7 +33,10 @@ func call[Out any](ctx workflow.Context, c *caseRun, s step, summary string, in 
 		case temporal.IsCanceledError(err):
 			return out, err
 		case known && kind == casework.Unauthorized:
-			err = c.blocked(ctx, s, err)
+			if refused.IsZero() {
+				refused = workflow.Now(ctx)
+			}
+			err = c.blocked(ctx, s, err, refused)
 		case !known || kind.Retried():
 			err = c.unavailable(ctx, s, err)
 		default:
@@ -56,12 +61,20 @@ func once[Out any](ctx workflow.Context, c *caseRun, s step, summary string, in 
 	return out, err
 }
 
+// slowly is how often a credential that has been refused for a day is tried: a case cannot rest within a step, and its
+// history has to last until somebody mends it.
+const slowly = time.Hour
+
 // blocked waits while a vendor refuses our own credential: that is everybody's problem, so no note goes on this ticket.
-func (c *caseRun) blocked(ctx workflow.Context, s step, cause error) error {
+func (c *caseRun) blocked(ctx workflow.Context, s step, cause error, since time.Time) error {
+	every := c.Times.BlockedEvery
+	if workflow.Now(ctx).Sub(since) >= 24*time.Hour {
+		every = max(every, slowly)
+	}
 	before := c.State
 	c.trouble = "Our own credential is refused (" + s.queue + "): " + messageOf(cause) + ". Mend the credential or its scopes; this case goes on by itself."
 	c.State = casework.StateBlocked
-	_, err := c.wait(ctx, workflow.Now(ctx).Add(c.Times.BlockedEvery), "Blocked: trying the credential again", func() bool { return false })
+	_, err := c.wait(ctx, workflow.Now(ctx).Add(every), "Blocked: trying the credential again", func() bool { return false })
 	c.State = before
 	return err
 }

@@ -31,6 +31,8 @@ type caseRun struct {
 	began  workflow.ReceiveChannel
 
 	turn    string           // the Okta user whose turn this case holds; empty holds none
+	wanted  string           // the Okta user whose turn was asked for and has not come
+	stray   []string         // turns that came though nobody wants them any more: they are given back
 	leaving map[string]int64 // by Okta user: the ticket of a leaver that began, other than this case
 	trouble string           // what a vendor is doing to us, for the details
 	due     time.Time
@@ -39,8 +41,10 @@ type caseRun struct {
 	shown   string             // the search attributes as last written: each write is an event in the history
 	answer  answer             // what an operator decided about a parked case
 	aborted *contract.Operator // an operator ended the case
-	renamed bool               // a person named the ticket while this case was running
-	woken   bool               // an update changed something the current wait has to look at
+	// emergencyHeld says that a guard holds what an emergency may do before its approval: it is tried again.
+	emergencyHeld bool
+	renamed       bool // a person named the ticket while this case was running
+	woken         bool // an update changed something the current wait has to look at
 }
 
 // openCase builds the run from its input and registers what people and other workflows may ask and say. Handlers come
@@ -123,6 +127,13 @@ func (c *caseRun) publish(ctx workflow.Context) error {
 // note adds a line to the case's log, which the report carries.
 func (c *caseRun) note(ctx workflow.Context, text string) {
 	c.Log = append(c.Log, contract.LogLine{At: workflow.Now(ctx), Text: text})
+}
+
+// noteOnce adds a line unless it would repeat the last one.
+func (c *caseRun) noteOnce(ctx workflow.Context, text string) {
+	if n := len(c.Log); n == 0 || c.Log[n-1].Text != text {
+		c.note(ctx, text)
+	}
 }
 
 // priority is the key of this case's activities.

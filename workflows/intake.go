@@ -38,6 +38,9 @@ func (c *caseRun) intake(ctx workflow.Context) error {
 			return err
 		}
 		c.take(read)
+		if c.nudges.Len() > 0 {
+			continue // the ticket may have changed while it was read
+		}
 		if err := c.unwanted(read); err != nil {
 			return err
 		}
@@ -46,9 +49,6 @@ func (c *caseRun) intake(ctx workflow.Context) error {
 				return err
 			}
 			continue
-		}
-		if c.nudges.Len() > 0 {
-			continue // the ticket may have changed while it was read
 		}
 		c.State = casework.StatePlanning
 		return workflow.NewContinueAsNewError(ctx, string(read.Request.UseCase), c.input())
@@ -62,7 +62,8 @@ func (c *caseRun) reading() contract.ReadRequestInput {
 
 // take keeps what was read.
 func (c *caseRun) take(read contract.ReadRequestResult) {
-	c.Request, c.Earlier, c.Run, c.Times = read.Request, read.Earlier, read.Runs, read.Times
+	c.Request, c.Earlier, c.Run = read.Request, read.Earlier, read.Runs
+	c.Times, c.Owner = read.Times, read.Owner
 }
 
 // unwanted is an ending for a ticket that this case has nothing to do with.

@@ -3,6 +3,7 @@ package workflows
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"go.temporal.io/sdk/workflow"
@@ -59,6 +60,13 @@ func (c *caseRun) shutDoorInEmergency(ctx workflow.Context) error {
 		return err
 	}
 	c.LeaverSaid = true
+	return c.applyEmergency(ctx)
+}
+
+// applyEmergency carries out what an emergency may do before its approval. What a guard holds is tried again while the
+// approval is waited for; what a guard refuses goes by the ordinary road.
+func (c *caseRun) applyEmergency(ctx workflow.Context) error {
+	c.emergencyHeld = false
 	if err := c.enter(ctx, casework.StateApplying); err != nil {
 		return err
 	}
@@ -69,12 +77,18 @@ func (c *caseRun) shutDoorInEmergency(ctx workflow.Context) error {
 		if _, ok := c.done(change); ok {
 			continue
 		}
+		if err := c.abortAsked(); err != nil {
+			return err
+		}
 		res, err := call[contract.ApplyResult](ctx, c, applyChange, "Emergency, "+applySummary(change), c.applyInput(c.leaver(), change, false), false)
 		if err != nil {
 			return err
 		}
 		switch res.Outcome {
-		case contract.OutcomeHeld, contract.OutcomeRefused:
+		case contract.OutcomeHeld:
+			c.emergencyHeld = true
+			c.noteOnce(ctx, "The emergency is held ("+res.Guard+"): "+res.Detail+". It is tried again while the approval is waited for.")
+		case contract.OutcomeRefused:
 			c.note(ctx, "The emergency did not go through ("+res.Guard+"): "+res.Detail+". The case goes on by the ordinary road.")
 			return nil
 		case contract.OutcomeDone, contract.OutcomeAlready, contract.OutcomeGone, contract.OutcomeLeft, contract.OutcomeSkipped:
@@ -90,7 +104,7 @@ func (c *caseRun) shutDoorInEmergency(ctx workflow.Context) error {
 // untilItMayBegin waits for the approvals, the effective date and this person's turn, in this order, and plans again at
 // the end: what Okta says now is what is done. A plan that needs a new approval goes round again.
 func (c *caseRun) untilItMayBegin(ctx workflow.Context) error {
-	if c.begun() {
+	if c.Begun {
 		return c.takeTurn(ctx, c.Plan.Person.OktaUserID) // resumed half way: what was begun is carried to its end
 	}
 	for {
@@ -125,35 +139,88 @@ func (c *caseRun) untilItMayBegin(ctx workflow.Context) error {
 	}
 }
 
-// begun says whether anything was done beyond an emergency's first steps.
-func (c *caseRun) begun() bool {
-	return slices.ContainsFunc(c.Done, func(d contract.Done) bool { return !d.Change.Reversible || !c.Request.Emergency })
-}
+// undoing begins the ID of a change that takes another one back.
+const undoing = "undo "
 
 // callOff ends a leaver that was rejected or expired. What an emergency did meanwhile is taken back.
 func (c *caseRun) callOff(ctx workflow.Context, u contract.Unit) error {
-	undone := 0
-	for _, d := range slices.Clone(c.Done) {
-		if d.Change.Inverse == "" || d.Outcome != contract.OutcomeDone {
-			continue
-		}
-		back := d.Change
-		back.ID, back.Verb, back.Inverse = "undo "+d.Change.ID, d.Change.Inverse, d.Change.Verb
-		back.Before, back.After = d.Change.After, d.Change.Before
-		back.Reason = "the emergency was not approved"
-		if _, ok := c.done(back); ok {
-			continue
-		}
-		if _, err := c.apply(ctx, c.leaver(), back, true); err != nil {
-			return err
-		}
-		undone++
+	undone, err := c.takeBack(ctx, c.leaver())
+	if err != nil {
+		return err
 	}
 	why := u.Why
 	if undone > 0 {
 		why += fmt.Sprintf("; %d step(s) of the emergency were taken back", undone)
 	}
 	return endWith(u.End, why)
+}
+
+// leaveAlone lets go of the person whom a unit was about before its ticket named another one: what an emergency did to
+// them is taken back, and their leaver stands no more.
+func (c *caseRun) leaveAlone(ctx workflow.Context, u *contract.Unit) error {
+	if c.Request.UseCase != casework.Offboarding {
+		return nil
+	}
+	if _, err := c.takeBack(ctx, u); err != nil {
+		return err
+	}
+	c.DoorAt, c.emergencyHeld = zeroTime, false
+	return c.sayLeaver(ctx, false)
+}
+
+// takeBack undoes what an emergency did before its approval, as far as it can be undone. It says how many steps it took
+// back; one that it could not is named by standing.
+func (c *caseRun) takeBack(ctx workflow.Context, u *contract.Unit) (undone int, err error) {
+	for _, d := range slices.Clone(c.Done) {
+		if !canBeTakenBack(d) {
+			continue
+		}
+		back := d.Change
+		back.ID, back.Verb, back.Inverse = undoing+d.Change.ID, d.Change.Inverse, d.Change.Verb
+		back.Before, back.After = d.Change.After, d.Change.Before
+		back.Reason = "the emergency was not approved"
+		res, before := c.done(back)
+		if !before {
+			if res, err = c.apply(ctx, u, back, true); err != nil {
+				return undone, err
+			}
+		}
+		if res.Outcome == contract.OutcomeDone || res.Outcome == contract.OutcomeAlready {
+			undone++
+		}
+	}
+	return undone, nil
+}
+
+// canBeTakenBack says whether a change was made that has an inverse. What takes another back is final.
+func canBeTakenBack(d contract.Done) bool {
+	return d.Change.Inverse != "" && d.Outcome == contract.OutcomeDone && !strings.HasPrefix(d.Change.ID, undoing)
+}
+
+// standing names what an emergency did that was neither approved nor taken back: a case that ends now leaves it so, and
+// somebody has to know.
+func (c *caseRun) standing() []casework.Residual {
+	if c.Begun {
+		return nil
+	}
+	var left []casework.Residual
+	for _, d := range c.Done {
+		if !canBeTakenBack(d) {
+			continue
+		}
+		back := d.Change
+		back.ID = undoing + d.Change.ID
+		undo, tried := c.done(back)
+		if tried && (undo.Outcome == contract.OutcomeDone || undo.Outcome == contract.OutcomeAlready) {
+			continue
+		}
+		why := "the emergency did this (" + string(d.Change.Verb) + ") before its approval, and it was neither approved nor taken back"
+		if tried {
+			why += ": " + undo.Detail
+		}
+		left = append(left, casework.Residual{Object: d.Change.Object, Why: why, Owner: c.Owner})
+	}
+	return left
 }
 
 // effectiveAt is when the changes may begin: an operator's date wins over the ticket's.
@@ -189,10 +256,12 @@ func (c *caseRun) takeEverything(ctx workflow.Context) error {
 	if err := c.enter(ctx, casework.StateApplying); err != nil {
 		return err
 	}
+	c.openedAgain(ctx)
 	erased, err := c.shutDoor(ctx)
 	if err != nil || erased {
 		return err
 	}
+	c.Begun = true
 	plan := c.leaver().Plan
 	if err := c.applyPhases(ctx, casework.PhaseSessions, casework.PhaseFactors, casework.PhaseRoles, casework.PhaseAttributes); err != nil {
 		return err
@@ -215,6 +284,25 @@ func (c *caseRun) takeEverything(ctx workflow.Context) error {
 		return err
 	}
 	return c.applyPhases(ctx, casework.PhaseEnd)
+}
+
+// openedAgain looks for an account that an emergency shut and that somebody opened again before the approval came: the
+// plan, made from what Okta says now, shuts it once more. Sessions that began meanwhile are ended as well.
+func (c *caseRun) openedAgain(ctx workflow.Context) {
+	changes := c.leaver().Plan.Changes
+	reopened := !c.Begun && slices.ContainsFunc(c.leaver().Plan.Phase(casework.PhaseDoor), func(change casework.Change) bool {
+		done, ok := c.done(change)
+		return ok && done.Outcome == contract.OutcomeDone
+	})
+	if !reopened {
+		return
+	}
+	c.note(ctx, "The account was opened again after the emergency shut it; it is shut again.")
+	for i := range changes {
+		if _, before := c.done(changes[i]); before && changes[i].Reversible {
+			changes[i].ID = "again " + changes[i].ID
+		}
+	}
 }
 
 // shutDoor makes sure that the person cannot sign in before anything else is touched. It cannot be skipped. It says

@@ -114,7 +114,7 @@ func TestAnApprovedEmergencyDoesEachChangeOnce(t *testing.T) {
 	w := newWorld(t)
 	w.request.Emergency = true
 	w.needs(boss)
-	w.at(time.Hour, func() { w.answers(boss, approval.DecisionApproved) })
+	w.at(time.Hour, func() { w.shut(); w.answers(boss, approval.DecisionApproved) })
 	w.run()
 	assert.Equal(t, wholeLeaver, w.applied)
 }

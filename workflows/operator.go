@@ -201,7 +201,7 @@ func (c *caseRun) reassign(ctx workflow.Context, cmd contract.ReassignCommand) (
 	if err != nil {
 		return contract.CommandResult{}, err
 	}
-	unit, level := c.Units[i], c.Units[i].Level
+	unit := c.Units[i]
 	check, err := once[contract.CheckReassignResult](ctx, c, checkReassign, "Policy: may this person answer at this level?",
 		contract.CheckReassignInput{Request: c.Request, Unit: unit, To: cmd.To})
 	if err != nil {
@@ -211,7 +211,7 @@ func (c *caseRun) reassign(ctx workflow.Context, cmd contract.ReassignCommand) (
 		c.note(ctx, cmd.By+" asked to reassign a level; policy refused: "+check.Why)
 		return contract.CommandResult{}, errors.New("policy does not allow this person for this level: " + check.Why)
 	}
-	if i >= len(c.Units) || c.Units[i].Key != unit.Key || c.Units[i].Level != level {
+	if now := c.indexOf(unit.Key); now != i || c.Units[i].Level != unit.Level || c.Units[i].Round != unit.Round || c.Units[i].End != "" {
 		return contract.CommandResult{}, errors.New("the level was decided meanwhile")
 	}
 	u := &c.Units[i]

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
 	"latchkey/casework"
@@ -27,6 +28,9 @@ func Person(ctx workflow.Context, in contract.PersonInput) error {
 		if err := p.serve(ctx); err != nil {
 			return err
 		}
+		if p.long(ctx) && p.quiet() {
+			return workflow.NewContinueAsNewError(ctx, contract.WorkflowPerson, contract.PersonInput{OktaUserID: p.user, Turns: p.Turns})
+		}
 		wait := holderCheck
 		if p.Holder == nil && p.Leaver == 0 {
 			wait = personIdle
@@ -36,9 +40,6 @@ func Person(ctx workflow.Context, in contract.PersonInput) error {
 			return err
 		}
 		if heard {
-			if info := workflow.GetInfo(ctx); info.GetContinueAsNewSuggested() && p.quiet() {
-				return workflow.NewContinueAsNewError(ctx, contract.WorkflowPerson, contract.PersonInput{OktaUserID: p.user, Turns: p.Turns})
-			}
 			continue
 		}
 		if p.Holder == nil && p.Leaver == 0 && len(p.Waiting) == 0 {
@@ -216,12 +217,21 @@ func (p *line) forgetDeadCases(ctx workflow.Context) error {
 	return nil
 }
 
+// long says that the history should end soon. A leaver may stand for months, and its case is looked after all the while.
+func (p *line) long(ctx workflow.Context) bool {
+	info := workflow.GetInfo(ctx)
+	return info.GetContinueAsNewSuggested() || info.GetCurrentHistoryLength() > continueAfter
+}
+
 // open asks whether a ticket's case is running.
 func (p *line) open(ctx workflow.Context, ticket int64) (bool, error) {
 	var res contract.CaseOpenResult
 	err := workflow.ExecuteActivity(caseOpen.with(ctx, time.Hour, casework.PriorityPeople, "Is "+contract.TicketLabel(ticket)+" still running?"),
 		caseOpen.name, contract.CaseOpenInput{Ticket: ticket}).Get(ctx, &res)
-	return res.Open, err
+	if temporal.IsCanceledError(err) {
+		return true, err
+	}
+	return err != nil || res.Open, nil //nolint:nilerr // one that could not be looked up is not known to be gone
 }
 
 // publish shows the line to operators.

@@ -11,7 +11,9 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/testsuite"
+	"go.temporal.io/sdk/workflow"
 
 	"latchkey/casework"
 	"latchkey/contract"
@@ -143,4 +145,32 @@ func TestACaseThatIsNotThereDoesNotBlockTheLine(t *testing.T) {
 	s.gives(time.Minute, 2)
 	s.run(t)
 	assert.Equal(t, []string{"ticket/FS-2"}, granted)
+}
+
+func TestALeaverThatStandsForMonthsIsCarriedOverAndStillStands(t *testing.T) {
+	t.Parallel()
+	s := newStreet(t)
+	s.asks(0, 9, casework.Offboarding)
+	s.leaver(time.Second, 9, true)
+	s.gives(2*time.Second, 9)
+	s.env.RegisterDelayedCallback(func() { s.env.SetContinueAsNewSuggested(true) }, 24*time.Hour)
+	s.env.ExecuteWorkflow(workflows.Person, contract.PersonInput{OktaUserID: "u"})
+	var next *workflow.ContinueAsNewError
+	require.ErrorAs(t, s.env.GetWorkflowError(), &next)
+	var in contract.PersonInput
+	require.NoError(t, converter.GetDefaultDataConverter().FromPayloads(next.Input, &in))
+	assert.Equal(t, int64(9), in.Turns.Leaver)
+}
+
+func TestACaseThatCannotBeLookedUpKeepsItsTurn(t *testing.T) {
+	t.Parallel()
+	s := newStreet(t)
+	s.env.OnActivity(contract.ActCaseOpen, mock.Anything, mock.Anything).Return(
+		contract.CaseOpenResult{}, kinded(casework.Denied, "the namespace does not let us look"))
+	s.asks(0, 1, casework.AccessRequest)
+	s.asks(time.Second, 2, casework.AccessRequest)
+	s.gives(3*time.Hour, 1)
+	s.gives(4*time.Hour, 2)
+	s.run(t)
+	assert.Equal(t, []string{"ticket/FS-1 leaver=0", "ticket/FS-2 leaver=0"}, s.granted)
 }

@@ -103,6 +103,11 @@ func (c *caseRun) replan(ctx workflow.Context) (reopened bool, err error) {
 // replaceUnitPlan gives a unit its new plan, and opens its levels again when the difference asks for it.
 func (c *caseRun) replaceUnitPlan(ctx workflow.Context, u *contract.Unit, now contract.Unit) (bool, error) {
 	diff := casework.Compare(u.Plan, now.Plan)
+	if diff.OtherPerson {
+		if err := c.leaveAlone(ctx, u); err != nil {
+			return false, err
+		}
+	}
 	u.Plan = now.Plan
 	if diff.Empty() {
 		return false, nil
@@ -111,21 +116,52 @@ func (c *caseRun) replaceUnitPlan(ctx workflow.Context, u *contract.Unit, now co
 		diff.DateMoved = false // an operator moved the date, by name and with a reason; that is in the log
 	}
 	words := fmt.Sprintf("The plan for %s changed: %d added, %d dropped, date moved: %t.", u.Title, len(diff.Added), len(diff.Removed), diff.DateMoved)
-	if !diff.Reopens(c.Request.UseCase) || u.Chain.Mode == approval.ModeNone {
+	if diff.OtherPerson {
+		words += " It is about another person now."
+	}
+	if !diff.Reopens(c.Request.UseCase) {
 		c.note(ctx, words+" The approvals stand.")
 		return false, nil
 	}
-	c.note(ctx, words+" Its approval is asked for again.")
+	c.note(ctx, words+" Policy is asked again who approves it.")
 	if u.Chain.Mode == approval.ModeLevels && !u.Opened.IsZero() {
 		if err := c.do(ctx, withdraw, "Freshservice: withdraw the approvals of the old plan", contract.WithdrawInput{Ticket: c.ticket, Run: c.Run, Unit: new(*u)}); err != nil {
 			return false, err
 		}
 	}
+	if err := c.askDeskAgain(ctx, u, words); err != nil {
+		return false, err
+	}
 	u.Round++
 	u.Chain, u.Bans = approval.Chain{}, nil // another plan may have other approvers
-	u.AskedAt = zeroTime
-	u.Level, u.Opened, u.Remind, u.Raised, u.Extra, u.Decided, u.Status = 0, zeroTime, 0, false, nil, nil, approval.StatusOpen
+	u.Level, u.AskedAt, u.Opened, u.Remind, u.Raised, u.Extra, u.Decided, u.Status = 0, zeroTime, zeroTime, 0, false, nil, nil, approval.StatusOpen
 	return true, nil
+}
+
+// askDeskAgain makes the desk's own answers to an older plan void. Those name no plan, so the desk has to be asked by
+// people: its chain once more, or the ticket out of its stage and into it again. A note says so where the desk had said
+// yes already.
+func (c *caseRun) askDeskAgain(ctx workflow.Context, u *contract.Unit, words string) error {
+	// By the desk's own clock where the ticket was edited; by ours where Okta changed.
+	u.Since = workflow.Now(ctx).Add(-clockSkew)
+	if at := c.Request.Ticket.UpdatedAt; at.After(u.Since) {
+		u.Since = at
+	}
+	var todo string
+	switch approved := u.Status == approval.StatusApproved; {
+	case approved && u.Chain.Mode == approval.ModeDesk:
+		todo = "Ask for the approval again in Freshservice"
+	case approved && u.Chain.Mode == approval.ModeStage:
+		u.Leave = true
+		todo = "Take the ticket out of its approved stage, save, and bring it there again"
+	default:
+		return nil
+	}
+	facts := c.facts()
+	facts.Unit, facts.Text = new(*u), words+" "+todo
+	return c.do(ctx, tell, "Freshservice: say that the plan changed after its approval", contract.TellInput{
+		Ticket: c.ticket, Key: c.marker("plan_changed."+u.Key, u.Round), Template: "plan_changed", Facts: facts,
+	})
 }
 
 // reread reads the ticket again after a nudge. A ticket that a person ended ends the case; one that asks for something
@@ -136,6 +172,7 @@ func (c *caseRun) reread(ctx workflow.Context) (reopened bool, err error) {
 	if err != nil {
 		return false, err
 	}
+	c.Unread = false
 	if err := c.stillWanted(read.Request.Ticket); err != nil {
 		return false, err
 	}
@@ -145,7 +182,7 @@ func (c *caseRun) reread(ctx workflow.Context) (reopened bool, err error) {
 		return false, nil
 	}
 	c.Request = read.Request
-	c.Request.Emergency = old.Emergency // an emergency is called once, at intake
+	c.Request.Emergency = old.Emergency && old.Subject == read.Request.Subject // called once, at intake, for one person
 	if c.Reschedule != nil && c.Reschedule.Ticket != read.Request.EffectiveText {
 		c.note(ctx, "The date on the ticket changed; it replaces the operator's.")
 		c.Reschedule = nil

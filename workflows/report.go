@@ -51,6 +51,7 @@ func (c *caseRun) finish(ctx workflow.Context, err error) (contract.CaseResult, 
 		if err := c.report(ctx, e); err != nil {
 			return contract.CaseResult{}, err
 		}
+		c.aborted = nil // one that came while it was reported had nothing left to end
 	}
 	if err := c.idle(ctx); err != nil {
 		return contract.CaseResult{}, err
@@ -61,6 +62,9 @@ func (c *caseRun) finish(ctx workflow.Context, err error) (contract.CaseResult, 
 // report withdraws what is still open, stores the evidence, writes the result for people and brings the ticket to its
 // end. What differs is on the note with its owner; a ticket with something unexpected left stays waiting.
 func (c *caseRun) report(ctx workflow.Context, e *ending) error {
+	if c.Request.Mode == casework.ModeObserve && e.end != casework.EndObserved && e.end != casework.EndCancelled {
+		e = &ending{end: casework.EndObserved, why: "observe mode: it would have ended as " + string(e.end) + ", " + e.why}
+	}
 	if err := c.enter(ctx, casework.StateReporting); err != nil {
 		return err
 	}
@@ -77,11 +81,21 @@ func (c *caseRun) report(ctx workflow.Context, e *ending) error {
 			u.End, u.Why = e.end, e.why
 		}
 	}
+	if left := c.standing(); len(left) > 0 && c.Request.UseCase == casework.Offboarding {
+		u := c.leaver()
+		u.Left = append(u.Left, left...)
+	}
 	result := c.result(e)
-	if err := c.writeResult(ctx, e, &result); err != nil && !errors.Is(err, errSkipped) {
+	err := c.writeResult(ctx, e, &result)
+	if over, ended := endingOf(err); ended {
+		// The writing was parked, and a person closed the ticket or aborted: there is nothing more to write on.
+		c.note(ctx, "The result could not be written on the ticket: "+over.why+".")
+		err = nil
+	}
+	if err != nil && !errors.Is(err, errSkipped) {
 		return err
 	}
-	c.Reported, c.IdleAt, c.Nudged = &result, workflow.Now(ctx), false
+	c.Reported, c.IdleAt = &result, workflow.Now(ctx)
 	return nil
 }
 
@@ -138,9 +152,11 @@ func (c *caseRun) writeResult(ctx workflow.Context, e *ending, result *contract.
 			return err
 		}
 	}
-	return c.do(ctx, setTicket, "Freshservice: bring the ticket to its end", contract.SetTicketInput{
+	set, err := call[contract.SetTicketResult](ctx, c, setTicket, "Freshservice: bring the ticket to its end", contract.SetTicketInput{
 		Ticket: c.ticket, Wish: wish, Note: clip(e.why, 1000),
-	})
+	}, false)
+	c.WrittenAt = set.UpdatedAt
+	return err
 }
 
 // digests lists the plans of the case.
@@ -171,23 +187,28 @@ func wishFor(end casework.End, left []casework.Residual) contract.TicketWish {
 // starts a fresh run, which first reads what this one did.
 func (c *caseRun) idle(ctx workflow.Context) error {
 	until := c.IdleAt.Add(c.Times.Idle)
-	c.State = casework.StateIdle
-	for workflow.Now(ctx).Before(until) {
+	c.State, c.Nudged = casework.StateIdle, c.Unread // what nobody took up while the case worked is looked at now
+	for workflow.Now(ctx).Before(until) || c.drainNudges() {
 		if err := c.rest(ctx); err != nil {
 			return err
 		}
-		if _, err := c.wait(ctx, until, "Idle: absorbing late nudges", c.unread); err != nil {
-			return err
+		if !c.Nudged {
+			if _, err := c.wait(ctx, until, "Idle: absorbing late nudges", never); err != nil {
+				return err
+			}
 		}
 		if !c.Nudged {
 			continue
 		}
-		c.Nudged = false
+		c.Nudged, c.Unread = false, false
 		if c.renamed {
 			return workflow.NewContinueAsNewError(ctx, contract.WorkflowIntake, contract.CaseInput{Ticket: c.ticket, Named: c.named})
 		}
-		read, err := once[contract.ReadRequestResult](ctx, c, readRequest, "Freshservice: was the ticket reopened?", c.reading())
-		if err == nil && c.asksAgain(read) {
+		again, err := c.lookAgain(ctx)
+		if err != nil {
+			return err
+		}
+		if again {
 			return workflow.NewContinueAsNewError(ctx, contract.WorkflowIntake, contract.CaseInput{Ticket: c.ticket, Named: c.named})
 		}
 	}
@@ -195,6 +216,31 @@ func (c *caseRun) idle(ctx workflow.Context) error {
 		return err
 	}
 	return workflow.Await(ctx, func() bool { return workflow.AllHandlersFinished(ctx) })
+}
+
+// olderLooks is how often a ticket that shows an older state than our own last change of it is read again.
+const olderLooks = 5
+
+// lookAgain reads the ticket after it was reported, and says whether it wants a fresh run. A read may show the ticket as
+// it was before our own last change, and the desk tells time in whole seconds: one that is not newer is read again a few
+// times before it is believed, and one that is older never is. A ticket that cannot be read just now proves nothing.
+func (c *caseRun) lookAgain(ctx workflow.Context) (bool, error) {
+	for look := 1; ; look++ {
+		read, err := once[contract.ReadRequestResult](ctx, c, readRequest, "Freshservice: was the ticket reopened?", c.reading())
+		if err != nil || !c.asksAgain(read) {
+			return false, nil //nolint:nilerr // the next nudge reads again
+		}
+		at := read.Request.Ticket.UpdatedAt
+		if at.After(c.WrittenAt) {
+			return true, nil
+		}
+		if look == olderLooks {
+			return !at.Before(c.WrittenAt), nil
+		}
+		if err := c.pause(ctx, c.Times.SettleEvery, "The desk shows an older state of the ticket: reading it again"); err != nil {
+			return false, err
+		}
+	}
 }
 
 // asksAgain says whether the ticket wants a fresh run.

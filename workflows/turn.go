@@ -16,13 +16,21 @@ func (c *caseRun) takeTurn(ctx workflow.Context, person string) error {
 		return err
 	}
 	before := c.State
+	c.hear(ctx) // what an earlier asking brought is not this turn
+	if err := c.returnStray(ctx); err != nil {
+		return err
+	}
+	c.wanted = person
 	if err := c.do(ctx, requestTurn, "Ask for this person's turn", contract.RequestTurnInput{
 		OktaUserID: person, Request: contract.TurnRequest{Ticket: c.ticket, UseCase: c.Request.UseCase},
 	}); err != nil {
 		return err
 	}
 	for c.turn != person {
-		c.State = casework.StateWaitingTurn
+		c.State, c.wanted = casework.StateWaitingTurn, person
+		if err := c.rest(ctx); err != nil {
+			return err
+		}
 		// The person's workflow answers by signal; asking again now and then costs little and survives anything.
 		why, err := c.wait(ctx, workflow.Now(ctx).Add(c.Times.HoldRecheck), "Waiting for this person's turn", func() bool { return c.turn == person })
 		if err != nil {
@@ -45,14 +53,41 @@ func (c *caseRun) takeTurn(ctx workflow.Context, person string) error {
 	return nil
 }
 
-// giveTurnBack lets the next case about this person go on. A case that waits for a person, a date or a guard holds no
-// turn.
+// heardTurn takes a turn that this case waits for. One that it holds already is the answer to asking twice; any other
+// came too late, when the case had turned to something else.
+func (c *caseRun) heardTurn(person string) {
+	switch person {
+	case c.turn:
+	case c.wanted:
+		c.turn, c.wanted = person, ""
+	default:
+		c.stray = append(c.stray, person)
+	}
+}
+
+// returnStray gives back turns that came too late: the line would wait for a holder that does not know it is one.
+func (c *caseRun) returnStray(ctx workflow.Context) error {
+	for len(c.stray) > 0 {
+		person := c.stray[0]
+		c.stray = c.stray[1:]
+		if err := c.signalPerson(ctx, person, contract.SignalTurnRelease, contract.TurnRelease{Ticket: c.ticket}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// giveTurnBack lets the next case about this person go on, and takes the case out of the line where it still stands in
+// it. A case that waits for a person, a date or a guard holds no turn.
 func (c *caseRun) giveTurnBack(ctx workflow.Context) error {
-	if c.turn == "" {
+	person := c.turn
+	if person == "" {
+		person = c.wanted
+	}
+	c.turn, c.wanted = "", ""
+	if person == "" {
 		return nil
 	}
-	person := c.turn
-	c.turn = ""
 	return c.signalPerson(ctx, person, contract.SignalTurnRelease, contract.TurnRelease{Ticket: c.ticket})
 }
 

@@ -51,7 +51,7 @@ func (c *caseRun) verify(ctx workflow.Context, plan casework.Plan, nothing bool)
 		if len(res.Unsettled) == 0 || !workflow.Now(ctx).Before(deadline) {
 			for _, g := range res.Unsettled {
 				res.Residuals = append(res.Residuals, casework.Residual{
-					Object: g.Entitlement, Why: "it should have gone by itself and still stands (" + string(g.Origin) + ")", Owner: "Identity Team",
+					Object: g.Entitlement, Why: "it should have gone by itself and still stands (" + string(g.Origin) + ")", Owner: c.Owner,
 				})
 			}
 			res.Unsettled = nil

@@ -40,6 +40,9 @@ func (c *caseRun) wait(ctx workflow.Context, deadline time.Time, what string, re
 		return wokeByTime, err
 	}
 	heard := c.hear(ctx)
+	if err := c.returnStray(ctx); err != nil {
+		return wokeByTime, err
+	}
 	switch {
 	case c.aborted != nil:
 		return wokeByCommand, endWith(casework.EndAborted, c.aborted.By+" ended the case: "+c.aborted.Reason)
@@ -103,7 +106,7 @@ func (c *caseRun) drainNudges() bool {
 	drained := false
 	var by *contract.Operator
 	for c.nudges.ReceiveAsync(&by) {
-		drained, c.Nudged = true, true
+		drained, c.Nudged, c.Unread = true, true, true
 		if by != nil && by.By != "" {
 			c.named, c.renamed = by, true
 		}
@@ -117,7 +120,8 @@ func (c *caseRun) hear(ctx workflow.Context) bool {
 	heard := false
 	var granted contract.TurnGranted
 	for c.turns.ReceiveAsync(&granted) {
-		heard, c.turn = true, granted.OktaUserID
+		heard = true
+		c.heardTurn(granted.OktaUserID)
 		c.heardLeaver(ctx, granted.OktaUserID, granted.Leaver)
 		granted = contract.TurnGranted{}
 	}
@@ -156,14 +160,20 @@ func (c *caseRun) rest(ctx workflow.Context) error {
 	return c.continueAsNew(ctx)
 }
 
-// continueAsNew carries the case into a fresh run. Nothing is lost: it is only called with no signal waiting, the
-// server refuses it when one arrives meanwhile, and update handlers are let finish first.
+// continueAsNew carries the case into a fresh run. Nothing is lost: the turn is given back and update handlers are let
+// finish first; what came meanwhile is obeyed or carried over, and the server refuses it when something arrives later.
 func (c *caseRun) continueAsNew(ctx workflow.Context) error {
+	if err := c.giveTurnBack(ctx); err != nil {
+		return err
+	}
 	if err := workflow.Await(ctx, func() bool { return workflow.AllHandlersFinished(ctx) }); err != nil {
 		return err
 	}
-	if err := c.giveTurnBack(ctx); err != nil {
+	if err := c.abortAsked(); err != nil {
 		return err
+	}
+	if c.drainNudges(); c.renamed {
+		return nil // who named the ticket is looked at by this run
 	}
 	return workflow.NewContinueAsNewError(ctx, workflow.GetInfo(ctx).WorkflowType.Name, c.input())
 }

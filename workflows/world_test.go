@@ -38,7 +38,8 @@ type world struct {
 	round    map[string]int
 	asked    map[string][]int64
 	desk     contract.DeskDecision
-	holdTurn bool // the person's workflow does not grant the turn
+	written  time.Time // what the desk says of the time of our own changes of the ticket
+	holdTurn bool      // the person's workflow does not grant the turn
 
 	apply  func(contract.ApplyInput) (contract.ApplyResult, error)
 	verify func(contract.VerifyInput) contract.VerifyResult
@@ -278,7 +279,7 @@ func (w *world) register() {
 		if in.Wish == contract.WishResolved {
 			w.request.Ticket.Closed = true
 		}
-		return contract.SetTicketResult{}, nil
+		return contract.SetTicketResult{UpdatedAt: w.written}, nil
 	})
 	as(contract.ActApplyChange, w.applyChange)
 	as(contract.ActCheckSettled, func(context.Context, contract.SettledInput) (contract.SettledResult, error) {
@@ -292,6 +293,9 @@ func (w *world) register() {
 		return contract.RecordRef{Key: "record", End: in.End}, nil
 	})
 	as(contract.ActRequestTurn, func(_ context.Context, in contract.RequestTurnInput) error {
+		if err := w.failing(contract.ActRequestTurn); err != nil {
+			return err
+		}
 		if !w.holdTurn {
 			w.env.SignalWorkflow(contract.SignalTurnGranted, contract.TurnGranted{OktaUserID: in.OktaUserID})
 		}

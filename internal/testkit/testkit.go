@@ -4,9 +4,11 @@ package testkit
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"log/slog"
 	"os"
+	"strconv"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -14,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/log"
 	"google.golang.org/protobuf/types/known/durationpb"
 
 	"latchkey/internal/devserver"
@@ -29,6 +32,7 @@ type Server struct {
 // Main runs a test binary with a Temporal of its own: func TestMain(m *testing.M) { testkit.Main(m, &server) }. With
 // -short it runs without one, and stories are skipped by Playground.
 func Main(m *testing.M, server **Server) {
+	sideBySide()
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Minute)
 	found, err := devserver.Start(ctx, devserver.Options{Finder: devserver.Finder{Dir: root()}, Log: logger()})
 	if err != nil {
@@ -48,6 +52,19 @@ func Main(m *testing.M, server **Server) {
 	os.Exit(code)
 }
 
+// atOnce is how many stories are told side by side: they wait for timers far more than they work.
+const atOnce = 6
+
+// sideBySide tells more stories at once than the machine has cores, unless -parallel was given.
+func sideBySide() {
+	flag.Parse()
+	given := false
+	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "test.parallel" })
+	if !given {
+		_ = flag.Set("test.parallel", strconv.Itoa(atOnce)) // it is there in every test binary
+	}
+}
+
 // root is the top of the checkout: where bin/ is.
 func root() string {
 	for dir := "."; ; dir += "/.." {
@@ -60,13 +77,13 @@ func root() string {
 	}
 }
 
-// logger shows errors only, unless LATCHKEY_TEST_LOG asks for more.
+// logger discards, unless LATCHKEY_TEST_LOG asks for everything: stories make trouble on purpose, and what counts is what
+// the simulators recorded.
 func logger() *slog.Logger {
-	level := slog.LevelError
-	if os.Getenv("LATCHKEY_TEST_LOG") != "" {
-		level = slog.LevelDebug
+	if os.Getenv("LATCHKEY_TEST_LOG") == "" {
+		return slog.New(slog.DiscardHandler)
 	}
-	return slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
+	return slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))
 }
 
 // Playground starts a playground in a namespace of its own, so that stories do not meet and may be told side by side.
@@ -92,7 +109,7 @@ func (s *Server) namespace(t *testing.T, name string) client.Client {
 		Namespace: name, WorkflowExecutionRetentionPeriod: durationpb.New(24 * time.Hour),
 	})
 	require.NoError(t, err)
-	options := client.Options{HostPort: s.Address, Namespace: name}
+	options := client.Options{HostPort: s.Address, Namespace: name, Logger: log.NewStructuredLogger(logger())}
 	var c client.Client
 	require.Eventually(t, func() bool { // a new namespace takes a moment to be known everywhere
 		c, err = client.DialContext(t.Context(), options)

@@ -45,7 +45,7 @@ func TestObserveWritesNothingToOktaAndOneNoteOnEachTicket(t *testing.T) {
 		require.NoError(t, nudge.Ticket(ctx, p.Temporal, ticket, nil))
 	}
 	for _, ticket := range tickets {
-		reread(t, p, ticket)
+		settled(t, p, ticket)
 		notes, err := p.Notes(ctx, ticket)
 		require.NoError(t, err)
 		require.Len(t, notes, 1, "FS-%d", ticket)
@@ -64,7 +64,8 @@ func TestSwitchingOnNeverRunsABacklog(t *testing.T) {
 	p := server.Playground(t, observing)
 	ctx := testkit.Soon(t)
 	var old []int64
-	for _, who := range people(t, p, 30) {
+	askers := people(t, p, 30)
+	for _, who := range askers {
 		old = append(old, ask(t, p, "VPN access", who))
 	}
 	for _, ticket := range old {
@@ -85,6 +86,9 @@ func TestSwitchingOnNeverRunsABacklog(t *testing.T) {
 	}
 	_, err := p.Sweep(ctx)
 	require.NoError(t, err)
+	for _, ticket := range old {
+		settled(t, p, ticket)
+	}
 	named := old[3]
 	require.NoError(t, nudge.Ticket(ctx, p.Temporal, named, &contract.Operator{By: "operator", Reason: "this one"}))
 	_, err = p.WaitState(ctx, named, casework.StateAwaitingApproval)
@@ -98,6 +102,9 @@ func TestSwitchingOnNeverRunsABacklog(t *testing.T) {
 		assert.Empty(t, groups, "FS-%d is older than the switch", ticket)
 	}
 	assert.Equal(t, writes, p.Okta.Writes())
+	require.NoError(t, p.Approve(ctx, named, managerOf(t, p, askers[3]), "ok"))
+	ends(t, p, named, casework.EndDone)
+	assert.Equal(t, writes+1, p.Okta.Writes(), "exactly the one that was named")
 }
 
 // people lists employees who are not agents and have no VPN yet, by login.

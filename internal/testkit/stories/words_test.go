@@ -55,6 +55,36 @@ func notesWith(t *testing.T, p *playground.Playground, ticket int64, marker stri
 	return n
 }
 
+// oneOfEverything expects a resolved ticket on which nothing stands twice: one note for each marker, one approval group
+// for each level, and no more levels than wanted.
+func oneOfEverything(t *testing.T, p *playground.Playground, ticket int64, levels int) {
+	t.Helper()
+	resolved(t, p, ticket)
+	notes, err := p.Notes(testkit.Soon(t), ticket)
+	require.NoError(t, err)
+	var markers []string
+	for _, note := range notes {
+		if i := strings.LastIndex(note.BodyText, "latchkey:"); i >= 0 {
+			markers = append(markers, strings.TrimSpace(note.BodyText[i:]))
+		}
+	}
+	assert.NotEmpty(t, markers)
+	assert.Empty(t, playground.Repeated(markers), "one note for each marker")
+	groups, err := p.Approvals(testkit.Soon(t), ticket)
+	require.NoError(t, err)
+	assert.Len(t, groups, levels, "one approval group for each level of FS-%d", ticket)
+}
+
+// settled waits until a ticket's case has done everything that it was nudged to do and waits again: nothing is left for
+// a worker in its history.
+func settled(t *testing.T, p *playground.Playground, ticket int64) {
+	t.Helper()
+	require.Eventually(t, func() bool {
+		d, err := p.Temporal.DescribeWorkflowExecution(t.Context(), contract.TicketWorkflowID(ticket), "")
+		return err == nil && d.GetPendingWorkflowTask() == nil && len(d.GetPendingActivities()) == 0
+	}, soon, tick)
+}
+
 // changes lists what our credential did to a person.
 func changes(t *testing.T, p *playground.Playground, login string, mark int) []string {
 	t.Helper()
