@@ -19,7 +19,8 @@ import (
 // Okta's System Log.
 func (o *Okta) ApplyChange(ctx context.Context, in contract.ApplyInput) (contract.ApplyResult, error) {
 	doing := fmt.Sprintf("%s for %s", in.Change.ID, contract.TicketLabel(in.Ticket))
-	if in.Person.OktaUserID == "" || in.Change.Verb == "" || in.Ticket <= 0 {
+	creates := in.Change.Verb == casework.VerbCreateAccount
+	if (in.Person.OktaUserID == "" && !creates) || in.Change.Verb == "" || in.Ticket <= 0 {
 		return contract.ApplyResult{}, o.failed(ctx, "applying a change",
 			problemf(casework.Invalid, "a change needs a ticket, a verb and an Okta user"))
 	}
@@ -34,6 +35,9 @@ func (o *Okta) ApplyChange(ctx context.Context, in contract.ApplyInput) (contrac
 }
 
 func (o *Okta) applyChange(ctx context.Context, in contract.ApplyInput) (contract.ApplyResult, error) {
+	if in.Change.Verb == casework.VerbCreateAccount {
+		return o.createAccount(ctx, in)
+	}
 	user, err := o.Client.GetUser(ctx, in.Person.OktaUserID)
 	if goneFromOkta(err) {
 		return gone("the account no longer exists in Okta"), nil
@@ -72,6 +76,11 @@ func (o *Okta) applyChange(ctx context.Context, in contract.ApplyInput) (contrac
 		return a.unassignApp(ctx)
 	case casework.VerbAssignApp:
 		return a.assignApp(ctx)
+	case casework.VerbActivate:
+		return a.activate(ctx)
+	case casework.VerbUpdateProfile:
+		return a.updateProfile(ctx)
+	case casework.VerbCreateAccount: // there is no account to read first
 	}
 	return contract.ApplyResult{}, problemf(casework.Invalid, "there is no change called %q", in.Change.Verb)
 }

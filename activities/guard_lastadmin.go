@@ -53,7 +53,8 @@ func (g *guards) takesSuperAdmin(ctx context.Context) (bool, error) {
 		}
 		return holdsSuperAdmin(roles), err
 	case casework.VerbUnsuspend, casework.VerbEndSessions, casework.VerbResetFactors, casework.VerbClearAttributes,
-		casework.VerbAddMember, casework.VerbUnassignApp, casework.VerbAssignApp:
+		casework.VerbAddMember, casework.VerbUnassignApp, casework.VerbAssignApp, casework.VerbCreateAccount, casework.VerbActivate,
+		casework.VerbUpdateProfile:
 	}
 	return false, nil
 }

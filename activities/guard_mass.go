@@ -24,7 +24,7 @@ type population struct {
 // massChange counts people whose access shrinks, whatever asked for it; beyond the limit cases wait and one person is
 // asked once. A person counts once for a ticket, so a case that began is not stopped half way by its own changes.
 func (g *guards) massChange(ctx context.Context, controls contract.Controls) (*contract.ApplyResult, error) {
-	if !shrinks(g.in.Change.Verb) {
+	if !shrinks(g.in.Change) {
 		return nil, nil // no stop
 	}
 	rule := g.policy.MassChange()
@@ -55,14 +55,17 @@ func (g *guards) massChange(ctx context.Context, controls contract.Controls) (*c
 	return stop, nil
 }
 
-// shrinks says whether a verb takes access away in a way that counts.
-func shrinks(v casework.Verb) bool {
-	switch v {
+// shrinks says whether a change takes access away in a way that counts.
+func shrinks(c casework.Change) bool {
+	switch c.Verb {
 	case casework.VerbSuspend, casework.VerbDeactivate, casework.VerbRevokeRole, casework.VerbRemoveMember,
 		casework.VerbUnassignApp, casework.VerbClearAttributes:
 		return true
-	case casework.VerbUnsuspend, casework.VerbEndSessions, casework.VerbResetFactors, casework.VerbAddMember, casework.VerbAssignApp:
+	case casework.VerbUnsuspend, casework.VerbEndSessions, casework.VerbResetFactors, casework.VerbAddMember, casework.VerbAssignApp,
+		casework.VerbCreateAccount, casework.VerbActivate:
 		return false
+	case casework.VerbUpdateProfile:
+		return c.Shrinks
 	}
 	return true
 }

@@ -95,9 +95,13 @@ func (g *guards) ourself(ctx context.Context, _ contract.Controls) (*contract.Ap
 // the people that policy names have approved. Opening an account again that an emergency shut is always allowed.
 func (g *guards) protected(context.Context, contract.Controls) (*contract.ApplyResult, error) {
 	change := g.in.Change
+	given := change.With
 	if change.Verb == casework.VerbAddMember {
-		if p, ok := g.policy.ProtectedGroup(change.Object.Name); ok {
-			return g.refuse(contract.GuardProtected, "policy gives %s to nobody: %s%s", change.Object.Label(), p.Why, decidedBy(p.Who)), nil
+		given = append(slices.Clone(given), change.Object)
+	}
+	for _, group := range given {
+		if p, ok := g.policy.ProtectedGroup(group.Name); ok {
+			return g.refuse(contract.GuardProtected, "policy gives %s to nobody: %s%s", group.Label(), p.Why, decidedBy(p.Who)), nil
 		}
 	}
 	p, ok := g.policy.ProtectedAccount(g.person)
@@ -128,7 +132,8 @@ func (g *guards) legalHold(context.Context, contract.Controls) (*contract.ApplyR
 	switch g.in.Change.Verb {
 	case casework.VerbDeactivate, casework.VerbRemoveMember, casework.VerbUnassignApp, casework.VerbClearAttributes:
 	case casework.VerbSuspend, casework.VerbUnsuspend, casework.VerbEndSessions, casework.VerbResetFactors,
-		casework.VerbRevokeRole, casework.VerbAddMember, casework.VerbAssignApp:
+		casework.VerbRevokeRole, casework.VerbAddMember, casework.VerbAssignApp, casework.VerbCreateAccount, casework.VerbActivate,
+		casework.VerbUpdateProfile:
 		return nil, nil // no stop
 	}
 	if k, ok := g.policy.LegalHold(g.person, g.now); ok {
@@ -156,8 +161,11 @@ func (g *guards) leaverWins(ctx context.Context, _ contract.Controls) (*contract
 	if !g.in.Change.Verb.Grants() {
 		return nil, nil // no stop
 	}
-	if g.in.Change.Verb != casework.VerbUnsuspend && !g.person.Status.CanSignIn() {
+	if !g.opens() && !g.person.Status.CanSignIn() {
 		return g.refuse(contract.GuardLeaver, "the account is %s meanwhile, so nothing is given to it", g.person.Status), nil
+	}
+	if g.person.OktaUserID == "" {
+		return nil, nil // an account that is not there yet has no leaver
 	}
 	turns, err := g.okta.Cluster.Turns(ctx, g.person.OktaUserID)
 	if err != nil {
@@ -167,6 +175,12 @@ func (g *guards) leaverWins(ctx context.Context, _ contract.Controls) (*contract
 		return g.refuse(contract.GuardLeaver, "a leaver for the same person began with %s, so nothing more is given", contract.TicketLabel(turns.Leaver)), nil
 	}
 	return nil, nil // no stop
+}
+
+// opens says whether the change is meant for an account that is shut: a suspension is lifted, a former colleague comes
+// back (a rehire's profile is set once the account is active).
+func (g *guards) opens() bool {
+	return g.in.Change.Verb == casework.VerbUnsuspend || g.in.Change.Verb == casework.VerbActivate
 }
 
 func decidedBy(who string) string {

@@ -162,7 +162,8 @@ func (v *leaverProof) taken() {
 		case casework.VerbRemoveMember, casework.VerbUnassignApp, casework.VerbRevokeRole:
 			v.goneOrNot(c.Object, "")
 		case casework.VerbSuspend, casework.VerbUnsuspend, casework.VerbDeactivate, casework.VerbEndSessions,
-			casework.VerbResetFactors, casework.VerbClearAttributes, casework.VerbAddMember, casework.VerbAssignApp:
+			casework.VerbResetFactors, casework.VerbClearAttributes, casework.VerbAddMember, casework.VerbAssignApp,
+			casework.VerbCreateAccount, casework.VerbActivate, casework.VerbUpdateProfile:
 		}
 	}
 }

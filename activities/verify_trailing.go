@@ -61,7 +61,8 @@ func (v *leaverProof) shows(c casework.Change) bool {
 	case casework.VerbRemoveMember, casework.VerbUnassignApp, casework.VerbRevokeRole:
 		_, held := access.Holds(c.Object)
 		return held
-	case casework.VerbUnsuspend, casework.VerbEndSessions, casework.VerbAddMember, casework.VerbAssignApp:
+	case casework.VerbUnsuspend, casework.VerbEndSessions, casework.VerbAddMember, casework.VerbAssignApp, casework.VerbCreateAccount,
+		casework.VerbActivate, casework.VerbUpdateProfile:
 	}
 	return false
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -17,6 +18,7 @@ type judged struct {
 	Kept    []string      `json:"kept"`
 	At      time.Time     `json:"at"`
 	After   time.Duration `json:"after"`
+	Overlap time.Duration `json:"overlap,omitempty"`
 }
 
 // Seal returns the plan with its digest set.
@@ -28,7 +30,7 @@ func Seal(p Plan) Plan {
 // DigestOf is the digest of what approvers judge, as lower-case hex. Equal judgements give equal digests whatever the
 // order in which the vendor listed things.
 func DigestOf(p Plan) string {
-	j := judged{UseCase: p.UseCase, Person: p.Person.OktaUserID, Acts: acts(p), At: p.EffectiveAt.UTC(), After: p.DeactivateAfter}
+	j := judged{UseCase: p.UseCase, Person: who(p), Acts: acts(p), At: p.EffectiveAt.UTC(), After: p.DeactivateAfter, Overlap: p.Overlap}
 	for _, k := range p.Kept {
 		j.Kept = append(j.Kept, k.Object.Key())
 	}
@@ -41,13 +43,39 @@ func DigestOf(p Plan) string {
 	return hex.EncodeToString(sum[:])
 }
 
+// who is the person a plan is about. A joiner has no account yet and is known by the address until the end, so that the
+// judgement is the same before and after the account was made.
+func who(p Plan) string {
+	if p.UseCase == Onboarding {
+		return strings.ToLower(p.Person.Email)
+	}
+	return p.Person.OktaUserID
+}
+
 func acts(p Plan) []string {
 	list := make([]string, 0, len(p.Changes))
 	for _, c := range p.Changes {
-		list = append(list, string(c.Verb)+" "+c.Object.Key())
+		act := string(c.Verb) + " " + c.Object.Key()
+		if c.Verb == VerbUpdateProfile || c.Verb == VerbCreateAccount {
+			act += " " + fingerprint(c.Values)
+		}
+		list = append(list, act)
+		for _, group := range c.With {
+			list = append(list, string(VerbAddMember)+" "+group.Key())
+		}
 	}
 	slices.Sort(list)
 	return list
+}
+
+// fingerprint tells one set of attribute values from another without holding any of them.
+func fingerprint(values map[string]any) string {
+	raw, err := json.Marshal(values) // the keys are sorted
+	if err != nil {
+		panic("casework: attribute values always marshal: " + err.Error())
+	}
+	sum := sha256.Sum256(raw)
+	return hex.EncodeToString(sum[:8])
 }
 
 // ShortDigest is the part of a digest that fits a name; long enough to tell the plans of one ticket apart.
@@ -76,8 +104,8 @@ func Compare(approved, now Plan) Difference {
 			d.Removed = append(d.Removed, a)
 		}
 	}
-	d.OtherPerson = approved.Person.OktaUserID != now.Person.OktaUserID
-	d.DateMoved = !approved.EffectiveAt.Equal(now.EffectiveAt) || approved.DeactivateAfter != now.DeactivateAfter
+	d.OtherPerson = who(approved) != who(now)
+	d.DateMoved = !approved.EffectiveAt.Equal(now.EffectiveAt) || approved.DeactivateAfter != now.DeactivateAfter || approved.Overlap != now.Overlap
 	return d
 }
 

@@ -22,12 +22,18 @@ const (
 	VerbAddMember       Verb = "add_member"
 	VerbUnassignApp     Verb = "unassign_app"
 	VerbAssignApp       Verb = "assign_app"
+	// VerbCreateAccount makes a STAGED account with the profile in Change.Values and the memberships in Change.With.
+	VerbCreateAccount Verb = "create_account"
+	// VerbActivate activates a staged account, and brings a deactivated one back. Okta mails the person.
+	VerbActivate Verb = "activate"
+	// VerbUpdateProfile sets the attributes in Change.Values and no others.
+	VerbUpdateProfile Verb = "update_profile"
 )
 
 // Grants says whether the verb gives access rather than taking it.
 func (v Verb) Grants() bool {
 	switch v {
-	case VerbUnsuspend, VerbAddMember, VerbAssignApp:
+	case VerbUnsuspend, VerbAddMember, VerbAssignApp, VerbCreateAccount, VerbActivate, VerbUpdateProfile:
 		return true
 	case VerbSuspend, VerbDeactivate, VerbEndSessions, VerbResetFactors, VerbRevokeRole, VerbClearAttributes,
 		VerbRemoveMember, VerbUnassignApp:
@@ -36,10 +42,11 @@ func (v Verb) Grants() bool {
 	return false
 }
 
-// Phase orders the changes of a leaver so that it is safe to stop after any of them: the door first.
+// Phase orders the changes of a plan so that it is safe to stop after any of them: a leaver's door first, a mover's new
+// access before the old one goes.
 type Phase string
 
-// The phases, in order. PhaseGrant is an access request's only one.
+// The phases, in order: a leaver's first. PhaseGrant is an access request's only one.
 const (
 	PhaseDoor        Phase = "door"        // suspend, or deactivate where Okta does not suspend
 	PhaseSessions    Phase = "sessions"    // sessions and tokens
@@ -51,6 +58,11 @@ const (
 	PhaseEnd         Phase = "end"         // deactivate
 	PhaseSweep       Phase = "sweep"       // memberships that still stand after deactivation
 	PhaseGrant       Phase = "grant"
+	// A joiner: create, profile (a rehire's), grant, activate. A mover: profile, grant, revoke.
+	PhaseCreate   Phase = "create"   // the account, staged
+	PhaseProfile  Phase = "profile"  // attributes
+	PhaseActivate Phase = "activate" // on the first day
+	PhaseRevoke   Phase = "revoke"   // a mover's old access, after the new one stands
 )
 
 // Change is one step of a plan: one verb on one object, with what was before, what is wanted, and how to undo it.
@@ -62,11 +74,16 @@ type Change struct {
 	Origin identity.Origin      `json:"origin,omitempty"`
 	Before string               `json:"before,omitempty"`
 	After  string               `json:"after,omitempty"`
-	// Values are the attribute values before a clear_attributes, for the undo.
+	// Values are attribute values by Okta's names: those before a clear_attributes, for the undo; those that a
+	// create_account or an update_profile sets.
 	Values map[string]any `json:"values,omitempty"`
+	// With are groups that a create_account gives in the same call.
+	With []identity.Entitlement `json:"with,omitempty"`
 	// Inverse undoes the change; empty when it cannot be undone by us (a reset factor).
 	Inverse Verb   `json:"inverse,omitempty"`
 	Reason  string `json:"reason"`
+	// Shrinks says that a profile update takes access away, by a group rule or by birthright: the mass-change guard counts it.
+	Shrinks bool `json:"shrinks,omitempty"`
 	// Reversible changes may run in an emergency before the approval is in.
 	Reversible bool   `json:"reversible,omitempty"`
 	Item       string `json:"item,omitempty"` // Item.Key of an access request
@@ -109,9 +126,13 @@ type Plan struct {
 	EffectiveAt time.Time `json:"effective_at,omitzero"`
 	// DeactivateAt is when the ladder's last rung comes, counted from EffectiveAt; zero follows at once.
 	DeactivateAfter time.Duration `json:"deactivate_after,omitempty"`
-	Notes           []string      `json:"notes,omitempty"` // what a reader should know, each a sentence
-	Digest          string        `json:"digest"`
-	PolicyDigest    string        `json:"policy_digest"`
+	// Conflicts of separation of duties that the plan would bring about.
+	Conflicts []DutyConflict `json:"conflicts,omitempty"`
+	// Overlap is how long a mover keeps old access beside the new one; zero is not at all.
+	Overlap      time.Duration `json:"overlap,omitempty"`
+	Notes        []string      `json:"notes,omitempty"` // what a reader should know, each a sentence
+	Digest       string        `json:"digest"`
+	PolicyDigest string        `json:"policy_digest"`
 }
 
 // Phase gives the changes of one phase, in order.

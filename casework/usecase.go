@@ -9,6 +9,8 @@ type UseCase string
 const (
 	Offboarding   UseCase = "Offboarding"   // leaver
 	AccessRequest UseCase = "AccessRequest" // access request
+	Onboarding    UseCase = "Onboarding"    // joiner
+	RoleChange    UseCase = "RoleChange"    // mover
 )
 
 // UseCases lists them in a fixed order.

@@ -116,6 +116,7 @@ const (
 	OutcomeRefused Outcome = "refused"  // a guard forbids it for good (protected, leaver wins)
 	OutcomeGone    Outcome = "gone"     // the object is not there any more
 	OutcomeSkipped Outcome = "skipped"  // an operator skipped it
+	OutcomeStale   Outcome = "stale"    // Okta moved on since the plan: nothing was written; plan again
 	OutcomeLeft    Outcome = "residual" // Okta will not let us; it is left to an owner
 )
 

@@ -34,7 +34,7 @@ type PreviewResult struct {
 	Plan    PlanResult         `json:"plan"`
 }
 
-// ApplyInput carries out one change. The key is business: ticket, run, unit and change; never a run ID or an attempt.
+// ApplyInput carries out one change. Person.OktaUserID is empty only for a create_account. The key is business: ticket, run, unit and change; never a run ID or an attempt.
 type ApplyInput struct {
 	Ticket   int64            `json:"ticket"`
 	Run      int              `json:"run"`
@@ -58,6 +58,8 @@ type ApplyResult struct {
 	Guard   string    `json:"guard,omitempty"` // which guard held or refused it
 	Until   time.Time `json:"until,omitzero"`  // until when it is held, where known
 	At      time.Time `json:"at,omitzero"`
+	// OktaUserID is the account that a create_account made or found.
+	OktaUserID string `json:"okta_user_id,omitempty"`
 	// Tripped asks the case to have a person asked: this change was the one that tripped the mass-change guard.
 	Tripped *AdmitVerdict `json:"tripped,omitempty"`
 }

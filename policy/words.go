@@ -99,6 +99,20 @@ func changeWords(c casework.Change, past bool) string {
 		return say("take away ", "took away ") + name
 	case casework.VerbAssignApp:
 		return say("assign ", "assigned ") + name
+	case casework.VerbCreateAccount:
+		groups := make([]string, 0, len(c.With))
+		for _, g := range c.With {
+			groups = append(groups, g.Name)
+		}
+		with := ""
+		if len(groups) > 0 {
+			with = ", in the groups " + strings.Join(groups, ", ")
+		}
+		return say("create the account, not yet active", "created the account, not yet active") + with
+	case casework.VerbActivate:
+		return say("activate the account; Okta mails the person", "activated the account; Okta mailed the person")
+	case casework.VerbUpdateProfile:
+		return say("set ", "set ") + strings.ReplaceAll(c.Object.Name, ",", ", ") + " in the profile"
 	default:
 		return string(c.Verb) + " " + name
 	}

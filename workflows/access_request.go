@@ -100,7 +100,7 @@ func (c *caseRun) refused(ctx workflow.Context, u *contract.Unit, done contract.
 		c.endUnit(ctx, u, casework.EndSkipped, "an operator skipped it; nothing was granted")
 	case contract.OutcomeGone:
 		c.endUnit(ctx, u, casework.EndUnknownItem, done.Detail)
-	case contract.OutcomeRefused, contract.OutcomeLeft, contract.OutcomeHeld:
+	case contract.OutcomeRefused, contract.OutcomeLeft, contract.OutcomeHeld, contract.OutcomeStale:
 		end := casework.EndProtected
 		if c.leaving[u.Plan.Person.OktaUserID] != 0 {
 			end = casework.EndLeaver

@@ -40,6 +40,7 @@ func TestFreezeInTheMiddleOfALeaverStopsEveryWorker(t *testing.T) {
 	for range 3 { // each nudge makes the case ask again
 		_, err = p.Command(ctx, ticket, contract.UpdateRetry, contract.OperatorCommand{Operator: contract.Operator{By: "story", Reason: "try"}})
 		require.NoError(t, err)
+		settled(t, p, ticket) // it has asked
 		_, err = p.WaitState(ctx, ticket, casework.StateFrozen)
 		require.NoError(t, err)
 	}
