@@ -75,7 +75,7 @@ func (v *leaverProof) detail(object identity.Entitlement) string {
 // stopped says whether a change was given up: a sweep would meet the same.
 func stopped(o contract.Outcome) bool {
 	switch o {
-	case contract.OutcomeRefused, contract.OutcomeSkipped, contract.OutcomeLeft, contract.OutcomeHeld:
+	case contract.OutcomeRefused, contract.OutcomeSkipped, contract.OutcomeLeft, contract.OutcomeHeld, contract.OutcomeStale:
 		return true
 	case contract.OutcomeDone, contract.OutcomeAlready, contract.OutcomeGone:
 		return false
@@ -93,6 +93,8 @@ func outcomeWords(o contract.Outcome) string {
 		return "Okta does not allow it"
 	case contract.OutcomeHeld:
 		return "a guard holds the change"
+	case contract.OutcomeStale:
+		return "Okta moved on since the plan"
 	case contract.OutcomeDone, contract.OutcomeAlready, contract.OutcomeGone:
 	}
 	return string(o)

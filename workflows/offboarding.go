@@ -91,7 +91,8 @@ func (c *caseRun) applyEmergency(ctx workflow.Context) error {
 		case contract.OutcomeRefused:
 			c.note(ctx, "The emergency did not go through ("+res.Guard+"): "+res.Detail+". The case goes on by the ordinary road.")
 			return nil
-		case contract.OutcomeDone, contract.OutcomeAlready, contract.OutcomeGone, contract.OutcomeLeft, contract.OutcomeSkipped:
+		case contract.OutcomeDone, contract.OutcomeAlready, contract.OutcomeGone, contract.OutcomeLeft, contract.OutcomeSkipped,
+			contract.OutcomeStale:
 			done := c.keep(ctx, change, res)
 			if change.Phase == casework.PhaseDoor && c.DoorAt.IsZero() {
 				c.DoorAt = done.At
@@ -321,7 +322,8 @@ func (c *caseRun) shutDoor(ctx workflow.Context) (erased bool, err error) {
 				if c.DoorAt.IsZero() {
 					c.DoorAt = done.At
 				}
-			case contract.OutcomeRefused, contract.OutcomeLeft, contract.OutcomeSkipped, contract.OutcomeHeld:
+			case contract.OutcomeRefused, contract.OutcomeLeft, contract.OutcomeSkipped, contract.OutcomeHeld,
+				contract.OutcomeStale:
 				c.Done = slices.DeleteFunc(c.Done, func(d contract.Done) bool { return d.Change.ID == change.ID })
 				if err := c.park(ctx, contract.Problem{
 					Step: applySummary(change), Kind: casework.Denied, Why: "the person can still sign in: " + done.Detail,
