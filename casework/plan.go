@@ -93,6 +93,8 @@ type Change struct {
 type Effect struct {
 	Object  identity.Entitlement `json:"object"`
 	Because string               `json:"because"`
+	// Gives says that the person will hold the object; otherwise the person will not.
+	Gives bool `json:"gives,omitempty"`
 	// AtEnd effects go only with the deactivation, because a group that stays grants them.
 	AtEnd bool `json:"at_end,omitempty"`
 }

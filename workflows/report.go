@@ -175,7 +175,7 @@ func wishFor(end casework.End, left []casework.Residual) contract.TicketWish {
 		return contract.WishWaiting
 	case casework.EndDone, casework.EndAlready, casework.EndResiduals, casework.EndRejected, casework.EndExpired,
 		casework.EndCancelled, casework.EndNotWanted, casework.EndObserved, casework.EndUnknownItem, casework.EndInactive,
-		casework.EndProtected, casework.EndLeaver, casework.EndEarlier:
+		casework.EndProtected, casework.EndConflict, casework.EndLeaver, casework.EndEarlier:
 	}
 	if unexpected(left) > 0 {
 		return contract.WishWaiting
