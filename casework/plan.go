@@ -126,6 +126,10 @@ type Plan struct {
 	Residuals []Residual      `json:"residuals,omitempty"`
 	// EffectiveAt is when the changes may begin; zero is at once.
 	EffectiveAt time.Time `json:"effective_at,omitzero"`
+	// PrepareAt is when a joiner's account may be made, staged; zero is at once.
+	PrepareAt time.Time `json:"prepare_at,omitzero"`
+	// Holds are what the person has to hold at the end, whatever gave it: the proof reads each back.
+	Holds []identity.Entitlement `json:"holds,omitempty"`
 	// DeactivateAt is when the ladder's last rung comes, counted from EffectiveAt; zero follows at once.
 	DeactivateAfter time.Duration `json:"deactivate_after,omitempty"`
 	// Conflicts of separation of duties that the plan would bring about.

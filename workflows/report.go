@@ -82,7 +82,7 @@ func (c *caseRun) report(ctx workflow.Context, e *ending) error {
 		}
 	}
 	if left := c.standing(); len(left) > 0 && c.Request.UseCase == casework.Offboarding {
-		u := c.leaver()
+		u := c.theUnit()
 		u.Left = append(u.Left, left...)
 	}
 	result := c.result(e)

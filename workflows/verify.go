@@ -8,10 +8,10 @@ import (
 	"latchkey/identity"
 )
 
-// settle waits until the vendor's own jobs have taken these entitlements away: a group rule letting go, apps following
-// their groups. What still stands when policy's patience ends never holds up a leaver: the proof at the end names it.
-func (c *caseRun) settle(ctx workflow.Context, person identity.Person, gone []identity.Entitlement, what string) error {
-	if len(gone) == 0 {
+// settle waits until the vendor's own jobs have taken these entitlements away, and given those: a group rule letting go
+// or taking hold, apps following their groups. What still stands when policy's patience ends never holds up a leaver: the proof at the end names it.
+func (c *caseRun) settle(ctx workflow.Context, person identity.Person, gone, come []identity.Entitlement, what string) error {
+	if len(gone)+len(come) == 0 {
 		return nil
 	}
 	before := c.State
@@ -20,11 +20,11 @@ func (c *caseRun) settle(ctx workflow.Context, person identity.Person, gone []id
 	}
 	deadline := workflow.Now(ctx).Add(c.Times.SettleFor)
 	for {
-		res, err := call[contract.SettledResult](ctx, c, checkSettled, "Okta: "+what, contract.SettledInput{Person: person, Gone: gone}, false)
+		res, err := call[contract.SettledResult](ctx, c, checkSettled, "Okta: "+what, contract.SettledInput{Person: person, Gone: gone, Come: come}, false)
 		if err != nil {
 			return err
 		}
-		if len(res.Still) == 0 || !workflow.Now(ctx).Before(deadline) {
+		if len(res.Still)+len(res.Lacking) == 0 || !workflow.Now(ctx).Before(deadline) {
 			c.State = before
 			return nil
 		}
