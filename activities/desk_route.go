@@ -70,6 +70,7 @@ func (d *Desk) routed(ctx context.Context, request casework.Request, unit contra
 		UseCase:   request.UseCase,
 		Ticket:    read.facts,
 		Requester: read.requester,
+		Fields:    request.Fields,
 		Emergency: request.Emergency,
 		Now:       d.now(),
 	}
@@ -242,6 +243,9 @@ func (r *resolver) lacking(specs []policy.Approvers) string {
 			text = fmt.Sprintf("the agent group %q does not exist or has no active member who may approve", spec.Value)
 		case policy.ApproverPerson:
 			text = fmt.Sprintf("the person named as %q is not an active person of the desk who may approve", maskAddress(spec.Value))
+		case policy.ApproverField:
+			text = fmt.Sprintf("the person named in the ticket's field %q, %q, is not an active person of the desk who may approve",
+				spec.Field, maskAddress(spec.Value))
 		}
 		words = append(words, text)
 	}

@@ -34,7 +34,7 @@ func routeVars(f RouteFacts) map[string]any {
 	return map[string]any{
 		"ticket": ticketOf(f.Ticket), "requester": personOf(f.Requester), "subject": personOf(f.Subject),
 		"item": catalogueOf(f.Item), "use_case": useCaseWord(f.UseCase), "emergency": f.Emergency,
-		"protected": f.Protected, "now": f.Now.UTC(),
+		"protected": f.Protected, "now": f.Now.UTC(), "fields": answersOf(f.Fields),
 	}
 }
 
@@ -95,8 +95,29 @@ func people(list []approver, vars map[string]any) ([]Approvers, error) {
 				continue
 			}
 		}
+		if one.Kind == ApproverField {
+			address := fieldAddress(vars, one.Value)
+			if address == "" {
+				if len(fallback) == 0 {
+					return nil, fmt.Errorf("the field %q of the ticket holds no e-mail address, and has no fallback", one.Value)
+				}
+				out = append(out, fallback...)
+				continue
+			}
+			one.Field, one.Value = one.Value, address
+		}
 		one.Fallback = fallback
 		out = append(out, one)
 	}
 	return out, nil
+}
+
+// fieldAddress is the e-mail address in a field that intake extracted; empty where it holds none.
+func fieldAddress(vars map[string]any, name string) string {
+	fields, _ := vars["fields"].(answers)
+	address, is := fields.given[name].(string)
+	if !is || !isAddress(address) {
+		return ""
+	}
+	return strings.ToLower(address)
 }

@@ -232,6 +232,10 @@ func loadApprover(v value, c *compiler, depth int) approver {
 		string(ApproverDepartmentHead): read(ApproverDepartmentHead, "department", func(v value) { a.Value = v.text() }),
 		string(ApproverAgentGroup):     read(ApproverAgentGroup, "name", func(v value) { a.Value = v.text() }),
 		string(ApproverPerson):         read(ApproverPerson, "email", func(v value) { a.Value = v.address() }),
+		string(ApproverField): read(ApproverField, "name", func(v value) {
+			a.Value = v.text()
+			c.fields = append(c.fields, fieldUse{name: a.Value, at: v})
+		}),
 		"expression": read(ApproverPerson, "value", func(v value) {
 			a.expression = c.compile(v, scopeRoute, wantValue)
 		}),
