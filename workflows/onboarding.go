@@ -209,7 +209,7 @@ func (c *caseRun) calledOff(ctx workflow.Context, err error) error {
 	if !ended || c.MadeAccount == "" || len(c.Units) == 0 {
 		return err
 	}
-	c.aborted = nil // it has been obeyed: what follows takes back
+	c.aborted, c.obeyed = nil, true // what follows takes back
 	u := c.theUnit()
 	account := identity.Entitlement{Kind: identity.KindAccount, ID: c.MadeAccount, Name: u.Plan.Person.DisplayName()}
 	change := casework.Change{

@@ -56,9 +56,15 @@ type world struct {
 	reads    int
 	plans    int
 	admitted []contract.AdmitVerdict
+	settled  []contract.SettledInput
+	// tasksOpen are the child tasks of the ticket that nobody has done.
+	tasksOpen []string
 
 	timers map[string]string
 }
+
+// anything matches any argument of a signal.
+const anything = mock.Anything
 
 // noon is when every story begins.
 var noon = time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
@@ -282,7 +288,11 @@ func (w *world) register() {
 		return contract.SetTicketResult{UpdatedAt: w.written}, nil
 	})
 	as(contract.ActApplyChange, w.applyChange)
-	as(contract.ActCheckSettled, func(context.Context, contract.SettledInput) (contract.SettledResult, error) {
+	as(contract.ActTendTasks, func(context.Context, contract.TendTasksInput) (contract.TendTasksResult, error) {
+		return contract.TendTasksResult{Open: w.tasksOpen}, nil
+	})
+	as(contract.ActCheckSettled, func(_ context.Context, in contract.SettledInput) (contract.SettledResult, error) {
+		w.settled = append(w.settled, in)
 		return contract.SettledResult{}, nil
 	})
 	as(contract.ActVerify, func(_ context.Context, in contract.VerifyInput) (contract.VerifyResult, error) {
