@@ -97,7 +97,8 @@ func TestWorkingTimeEndsWhileTheClockWorks(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		c, from := drawCalendar(t), drawMoment(t)
-		if d := drawLength(t, "d"); d > 0 {
+		// A frozen calendar knows the clock changes of three years; policy allows waits of one.
+		if d := min(drawLength(t, "d"), 52*c.Week()); d > 0 {
 			end := c.Add(from, d)
 			if end.Before(from.Add(d)) {
 				t.Fatalf("%s of working time passed in %s", d, end.Sub(from))

@@ -44,6 +44,7 @@ type Group struct {
 	Need      int        `json:"need,omitempty"` // RuleQuorum: approvals needed, at least 1
 	Deny      int        `json:"deny,omitempty"` // RuleQuorum: rejections that reject; 0 means "when Need is out of reach"
 	Approvers []Approver `json:"approvers"`
+	StandIns  []StandIn  `json:"stand_ins,omitempty"` // for people of the group who are away
 }
 
 // Level is one step of a chain. Its groups answer side by side and all of them have to approve. Durations count from
