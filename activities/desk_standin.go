@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"latchkey/approval"
+	"latchkey/casework"
 	"latchkey/contract"
 )
 
@@ -29,7 +30,7 @@ func (d *Desk) standIns(ctx context.Context, unit contract.Unit, votes *contract
 				continue
 			}
 			person, found, err := d.personByEmail(ctx, instead)
-			if err != nil {
+			if err != nil && kindOf(err) != casework.Invalid { // several with one address: nobody can say who is meant
 				return err
 			}
 			standIn := approval.Approver{

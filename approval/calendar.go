@@ -85,7 +85,7 @@ func (c Clock) span() time.Duration { return time.Duration(c) * time.Minute }
 
 // Check says what is wrong with a calendar that a person wrote: no hours at all, a stretch that ends before it begins,
 // two that overlap, a holiday that is no date, a zone that is none.
-func (c Calendar) Check() error {
+func (c *Calendar) Check() error {
 	if len(c.Hours) == 0 {
 		return errors.New("it has no working hours, so nothing would ever come due")
 	}
@@ -117,7 +117,7 @@ func compareHours(a, b Hours) int {
 	return cmp.Or(cmp.Compare(a.Day, b.Day), cmp.Compare(a.From, b.From))
 }
 
-func (c Calendar) location() (*time.Location, error) {
+func (c *Calendar) location() (*time.Location, error) {
 	zone, err := time.LoadLocation(c.Zone)
 	if err != nil || c.Zone == "Local" {
 		return nil, fmt.Errorf("unknown time zone %q; allowed: IANA names such as Europe/Berlin or UTC", c.Zone)
@@ -127,7 +127,7 @@ func (c Calendar) location() (*time.Location, error) {
 
 // Frozen gives the calendar as a case keeps it from now on: in order, with the clock changes of its zone in the next
 // years and without holidays that are over. It reads zone data, so it has no place in a workflow.
-func (c Calendar) Frozen(now time.Time) (*Calendar, error) {
+func (c *Calendar) Frozen(now time.Time) (*Calendar, error) {
 	if err := c.Check(); err != nil {
 		return nil, err
 	}
@@ -135,15 +135,15 @@ func (c Calendar) Frozen(now time.Time) (*Calendar, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.Hours, c.Shifts = slices.Clone(c.Hours), nil
-	slices.SortFunc(c.Hours, compareHours)
+	kept := &Calendar{Name: c.Name, Zone: c.Zone, Hours: slices.Clone(c.Hours), Holidays: slices.Clone(c.Holidays)}
+	slices.SortFunc(kept.Hours, compareHours)
 	since := now.Add(-2 * day).UTC().Format(time.DateOnly) // a day before now, whatever the zone
-	c.Holidays = slices.DeleteFunc(slices.Clone(c.Holidays), func(h Holiday) bool { return h.Date < since })
-	slices.SortFunc(c.Holidays, func(a, b Holiday) int { return strings.Compare(a.Date, b.Date) })
+	kept.Holidays = slices.DeleteFunc(kept.Holidays, func(h Holiday) bool { return h.Date < since })
+	slices.SortFunc(kept.Holidays, func(a, b Holiday) int { return strings.Compare(a.Date, b.Date) })
 	for at := now.Add(-2 * day).In(zone); at.Before(now.AddDate(frozenYears, 0, 0)); {
 		_, seconds := at.Zone()
-		if n := len(c.Shifts); n == 0 || c.Shifts[n-1].Seconds != seconds { // a change of the name alone is none
-			c.Shifts = append(c.Shifts, Shift{At: at.UTC(), Seconds: seconds})
+		if n := len(kept.Shifts); n == 0 || kept.Shifts[n-1].Seconds != seconds { // a change of the name alone is none
+			kept.Shifts = append(kept.Shifts, Shift{At: at.UTC(), Seconds: seconds})
 		}
 		_, end := at.ZoneBounds()
 		if end.IsZero() {
@@ -151,7 +151,7 @@ func (c Calendar) Frozen(now time.Time) (*Calendar, error) {
 		}
 		at = end
 	}
-	return &c, nil
+	return kept, nil
 }
 
 // Week is how much of a week without holidays counts.

@@ -156,7 +156,7 @@ func (c *count) outcome() GroupOutcome {
 		if c.group.Rule.unknown() || len(c.yes)+min(places, len(waiting)) < c.need {
 			out.Status = StatusImpossible
 		}
-		out.Waiting = append(waiting, c.waitingStandIns(waiting)...)
+		out.Waiting = slices.Concat(waiting, c.waitingStandIns(waiting))
 	}
 	out.Why = c.why(out)
 	return out

@@ -1,5 +1,7 @@
 package approval
 
+import "slices"
+
 // StandIn is somebody who may answer in a group in place of one person of it who is away. Of the two the first answer
 // counts, so a group with stand-ins takes no more answers, and needs no more, than without.
 type StandIn struct {
@@ -9,9 +11,9 @@ type StandIn struct {
 
 // People are the approvers of the group and those who stand in for them, each once.
 func (g Group) People() []Approver {
-	all := g.Approvers
+	all := slices.Clone(g.Approvers)
 	for _, s := range g.StandIns {
-		all = append(all[:len(all):len(all)], s.Approver)
+		all = append(all, s.Approver)
 	}
 	return distinct(all)
 }

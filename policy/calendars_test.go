@@ -163,3 +163,14 @@ func TestPolicyTestsStateTheCalendar(t *testing.T) {
 	require.Len(t, failed, 1)
 	assert.Equal(t, []string{"line 2: calendar: want none, got office"}, failed[0].Problems)
 }
+
+func TestThePrivateNoteSpeaksOfWorkingTime(t *testing.T) {
+	t.Parallel()
+	r := firstRoute(t, office+"routes: [{name: r, calendar: office, levels: [{name: one, "+asks+", expire_after: 5d}]}]\n")
+	facts := sample("")
+	level := &facts.Case.Units[0].Chain.Levels[0]
+	level.ExpireAfter, level.Calendar = r.Levels[0].ExpireAfter, r.Levels[0].Calendar
+	html, err := good(t).Text("approvals_opened", facts)
+	require.NoError(t, err)
+	assert.Contains(t, html, "ends without an answer after 40h of working time (office)")
+}
