@@ -95,6 +95,8 @@ type RouteLevel struct {
 	EscalateTo    []Approvers
 	ExpireAfter   time.Duration
 	ReassignTo    []Approvers // whom an operator may add
+	// Calendar is what the durations count in, frozen at the moment the route was asked for; nil counts every hour.
+	Calendar *approval.Calendar
 }
 
 // Route is the chain policy chose.

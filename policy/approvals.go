@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"latchkey/approval"
 )
@@ -21,7 +22,7 @@ func (p *Policy) Route(f RouteFacts) (Route, error) {
 		if !applies {
 			continue
 		}
-		return p.take(r, vars)
+		return p.take(r, vars, f.Now)
 	}
 	what := "use_case == " + quote(useCaseWord(f.UseCase))
 	if f.Item != nil {
@@ -38,7 +39,7 @@ func routeVars(f RouteFacts) map[string]any {
 	}
 }
 
-func (p *Policy) take(r *route, vars map[string]any) (Route, error) {
+func (p *Policy) take(r *route, vars map[string]any, now time.Time) (Route, error) {
 	out := Route{Name: r.name, Reason: r.reason, Mode: r.mode, AllowRepeat: r.allowRepeat}
 	for _, b := range slices.Concat(p.approvals.ban, r.ban) {
 		if !slices.ContainsFunc(out.BanExtra, func(a string) bool { return strings.EqualFold(a, b) }) {
@@ -63,6 +64,9 @@ func (p *Policy) take(r *route, vars map[string]any) (Route, error) {
 			made.Groups = append(made.Groups, one)
 		}
 		var err error
+		if made.Calendar, err = frozen(l.Calendar, now); err != nil {
+			return Route{}, fmt.Errorf("approvals.yaml, route %q, level %q: %w", r.name, l.Name, err)
+		}
 		if made.EscalateTo, err = people(l.escalateTo, vars); err != nil {
 			return Route{}, fmt.Errorf("approvals.yaml, route %q, level %q, escalate_to: %w", r.name, l.Name, err)
 		}

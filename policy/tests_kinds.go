@@ -123,6 +123,7 @@ func expectRoute(v value, list *checks, r *Route, failed *error) {
 		"allow_repeat":  list.flag("allow_repeat", func() bool { return r.AllowRepeat }),
 		"ban":           list.words("ban", func() []string { return r.BanExtra }),
 		"levels":        list.words("levels", func() []string { return levelWords(r.Levels) }),
+		"calendar":      list.word("calendar", func() string { return calendarWords(r.Levels) }),
 	})
 }
 
