@@ -105,6 +105,17 @@ func (v value) span() time.Duration {
 	return d
 }
 
+// positive reads a duration above zero.
+func (v value) positive() time.Duration {
+	s := v.raw()
+	d, ok := parseSpan(s)
+	if !ok || d <= 0 {
+		v.problem("has to be a duration above zero such as 30d, 36h or 90m, found %s", v.kind())
+		return 0
+	}
+	return d
+}
+
 func parseSpan(s string) (time.Duration, bool) {
 	units := map[string]time.Duration{"d": 24 * time.Hour, "h": time.Hour, "m": time.Minute, "s": time.Second}
 	const longest = 10 * 366 * 24 * time.Hour
