@@ -56,6 +56,8 @@ type world struct {
 	reads    int
 	plans    int
 	admitted []contract.AdmitVerdict
+	claimed  []contract.ClaimGrantInput
+	turns    []contract.TurnRequest
 
 	timers map[string]string
 }
@@ -292,7 +294,15 @@ func (w *world) register() {
 		w.evidence = append(w.evidence, in)
 		return contract.RecordRef{Key: "record", End: in.End}, nil
 	})
+	as(contract.ActClaimGrant, func(_ context.Context, in contract.ClaimGrantInput) error {
+		if err := w.failing(contract.ActClaimGrant); err != nil {
+			return err
+		}
+		w.claimed = append(w.claimed, in)
+		return nil
+	})
 	as(contract.ActRequestTurn, func(_ context.Context, in contract.RequestTurnInput) error {
+		w.turns = append(w.turns, in.Request)
 		if err := w.failing(contract.ActRequestTurn); err != nil {
 			return err
 		}
