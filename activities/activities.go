@@ -126,6 +126,7 @@ func (r Roles) list() []named {
 			named{contract.ActStoreEvidence, e.StoreEvidence},
 			named{contract.ActRequestTurn, e.RequestTurn},
 			named{contract.ActCaseOpen, e.CaseOpen},
+			named{contract.ActClaimGrant, e.ClaimGrant},
 		)
 	}
 	return all

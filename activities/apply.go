@@ -31,6 +31,7 @@ func (o *Okta) ApplyChange(ctx context.Context, in contract.ApplyInput) (contrac
 	if result.At.IsZero() {
 		result.At = o.now()
 	}
+	o.tellGrants(ctx, in, result)
 	return result, nil
 }
 

@@ -15,6 +15,7 @@ import (
 	"latchkey/activities/nudge"
 	"latchkey/casework"
 	"latchkey/contract"
+	"latchkey/identity"
 )
 
 // Cluster is what activities ask of the workflows that hold what all workers share. Errors are Temporal's own; the
@@ -32,8 +33,15 @@ type Cluster interface {
 	Turns(ctx context.Context, oktaUserID string) (contract.Turns, error)
 	// RequestTurn asks the person's workflow for a turn, starting it if need be.
 	RequestTurn(ctx context.Context, oktaUserID string, request contract.TurnRequest) error
-	// CaseOpen says whether the ticket's case is running.
-	CaseOpen(ctx context.Context, ticket int64) (bool, error)
+	// CaseOpen says whether who takes a turn is running: a ticket's case, or a grant that ends.
+	CaseOpen(ctx context.Context, turn contract.Turn) (bool, error)
+	// Grant reads the workflow of a time-bound grant; false when none stands.
+	Grant(ctx context.Context, oktaUserID string, object identity.Entitlement) (contract.GrantState, bool, error)
+	// Claim tells a time-bound grant of a claim, starting its workflow if need be. A claim for good starts none.
+	Claim(ctx context.Context, in contract.ClaimGrantInput) error
+	// GrantEnded tells the time-bound grant of an entitlement, or all of the person's when object is nil, that a case took
+	// it away. One that does not run has nothing to be told.
+	GrantEnded(ctx context.Context, oktaUserID string, object *identity.Entitlement, ended contract.GrantEndedSignal) error
 	// Nudge makes the ticket's case read its ticket again. With start it also starts a case where none runs; without,
 	// a ticket that has no running case is left alone. It says whether a case was there to be nudged before.
 	Nudge(ctx context.Context, ticket int64, start bool) (wasOpen bool, err error)
@@ -102,8 +110,8 @@ func (c cluster) RequestTurn(ctx context.Context, oktaUserID string, request con
 }
 
 // CaseOpen implements Cluster.
-func (c cluster) CaseOpen(ctx context.Context, ticket int64) (bool, error) {
-	return c.running(ctx, contract.TicketWorkflowID(ticket))
+func (c cluster) CaseOpen(ctx context.Context, turn contract.Turn) (bool, error) {
+	return c.running(ctx, turn.WorkflowID())
 }
 
 // Nudge implements Cluster. Every nudge of the product is made the same way, by package nudge.

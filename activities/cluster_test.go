@@ -35,7 +35,7 @@ func TestClusterOnARealTemporal(t *testing.T) {
 	turns, err := c.Turns(ctx, "00u1")
 	require.NoError(t, err)
 	assert.Equal(t, contract.Turns{}, turns)
-	open, err := c.CaseOpen(ctx, 12)
+	open, err := c.CaseOpen(ctx, contract.Turn{Ticket: 12})
 	require.NoError(t, err)
 	assert.False(t, open)
 	was, err := c.Nudge(ctx, 12, false)
@@ -69,7 +69,7 @@ func TestClusterOnARealTemporal(t *testing.T) {
 	was, err = c.Nudge(ctx, 12, true)
 	require.NoError(t, err)
 	assert.True(t, was)
-	open, err = c.CaseOpen(ctx, 12)
+	open, err = c.CaseOpen(ctx, contract.Turn{Ticket: 12})
 	require.NoError(t, err)
 	assert.True(t, open)
 	assert.Eventually(t, func() bool { // the visibility store trails behind
@@ -89,7 +89,7 @@ func TestClusterOnARealTemporal(t *testing.T) {
 	}, 30*time.Second, 100*time.Millisecond)
 
 	require.NoError(t, server.Client.TerminateWorkflow(ctx, contract.TicketWorkflowID(12), "", "the test is over"))
-	open, err = c.CaseOpen(ctx, 12)
+	open, err = c.CaseOpen(ctx, contract.Turn{Ticket: 12})
 	require.NoError(t, err)
 	assert.False(t, open)
 }

@@ -50,7 +50,7 @@ func (d *Desk) tell(ctx context.Context, in contract.TellInput) (contract.TellRe
 		}
 	}
 	if in.Public {
-		_, err = d.Client.Reply(ctx, in.Ticket, freshservice.Reply{BodyHTML: body, BCCEmails: addresses, Attachments: files})
+		_, err = d.Client.Reply(ctx, in.Ticket, freshservice.Reply{BodyHTML: body, CCEmails: in.CC, BCCEmails: addresses, Attachments: files})
 	} else {
 		_, err = d.Client.AddNote(ctx, in.Ticket, freshservice.Note{BodyHTML: body, Private: true, NotifyEmails: addresses, Attachments: files})
 	}

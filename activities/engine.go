@@ -11,6 +11,9 @@ import (
 // StoreEvidence seals the record of a case and stores it behind the ticket's earlier ones. The key is the ticket and
 // its run: asked again, it answers with the record that is there.
 func (e *Engine) StoreEvidence(ctx context.Context, in contract.EvidenceInput) (contract.RecordRef, error) {
+	if in.Grant != nil {
+		return e.storeGrant(ctx, in)
+	}
 	now := clock(e.Now)
 	stored, err := e.Records.Put(ctx, recordOf(in, now))
 	if err != nil {
@@ -38,8 +41,8 @@ func (e *Engine) RequestTurn(ctx context.Context, in contract.RequestTurnInput) 
 	return failure(clock(e.Now), doing, e.Cluster.RequestTurn(ctx, in.OktaUserID, in.Request))
 }
 
-// CaseOpen says whether a ticket's case is running: a turn whose holder is gone goes to the next.
+// CaseOpen says whether a ticket's case, or what else takes turns, is running: a turn whose holder is gone goes to the next.
 func (e *Engine) CaseOpen(ctx context.Context, in contract.CaseOpenInput) (contract.CaseOpenResult, error) {
-	open, err := e.Cluster.CaseOpen(ctx, in.Ticket)
+	open, err := e.Cluster.CaseOpen(ctx, contract.Turn{Ticket: in.Ticket, Workflow: in.Workflow})
 	return contract.CaseOpenResult{Open: open}, failure(clock(e.Now), "looking for the case of "+contract.TicketLabel(in.Ticket), err)
 }

@@ -26,7 +26,8 @@ type beneficiary struct {
 
 func (a *accessPlanner) unit(ctx context.Context, item casework.Item) (contract.Unit, error) {
 	unit := contract.Unit{Key: item.Key, Title: item.Name}
-	facts := casework.GrantFacts{Request: a.request, Item: item, PolicyDigest: a.policy.Digest()}
+	facts := casework.GrantFacts{Request: a.request, Item: item, PolicyDigest: a.policy.Digest(),
+		Zones: []string{a.policy.Offboarding().DefaultZone}}
 	who, err := a.find(ctx, item.Beneficiary)
 	if err != nil {
 		return unit, err
@@ -43,7 +44,7 @@ func (a *accessPlanner) unit(ctx context.Context, item casework.Item) (contract.
 	}
 	entry, known := a.policy.Item(item.Catalogue)
 	if known && item.Catalogue != "" {
-		facts.Entry = &casework.GrantEntry{Name: entry.Name, Requestable: entry.Requestable}
+		facts.Entry = &casework.GrantEntry{Name: entry.Name, Requestable: entry.Requestable, Limit: entry.Limit}
 		if facts.Matches, err = a.resolve(ctx, entry.Entitlement); err != nil {
 			return unit, err
 		}
@@ -53,6 +54,9 @@ func (a *accessPlanner) unit(ctx context.Context, item casework.Item) (contract.
 		if facts.Access, err = a.readAccess(ctx, who, facts.Matches); err != nil {
 			return unit, err
 		}
+	}
+	if facts.Standing, err = a.standing(ctx, facts); err != nil {
+		return unit, err
 	}
 	decision := casework.PlanGrant(facts)
 	unit.Subject = decision.Object

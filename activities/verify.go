@@ -106,7 +106,7 @@ func (o *Okta) lookAtLeaver(ctx context.Context, in contract.VerifyInput) (resul
 func (o *Okta) verifyGrants(ctx context.Context, in contract.VerifyInput) (result contract.VerifyResult, held holdings, err error) {
 	err = untilItTrailsNot(ctx, func() (bool, error) {
 		result, held, err = o.lookAtGrants(ctx, in)
-		return len(result.Residuals) > 0 && result.Status != "", err
+		return unexpectedly(result.Residuals) && result.Status != "", err
 	})
 	return result, held, err
 }
@@ -119,8 +119,12 @@ func (o *Okta) lookAtGrants(ctx context.Context, in contract.VerifyInput) (contr
 	result := contract.VerifyResult{Status: held.access.Person.Status}
 	name := in.Plan.Person.DisplayName()
 	for _, c := range in.Plan.Changes {
-		proof := contract.Proof{What: name + " has " + c.Object.Label()}
 		grant, has := held.access.Holds(c.Object)
+		if !c.Verb.Grants() {
+			o.proveTaken(&result, c, grant, has, name, found)
+			continue
+		}
+		proof := contract.Proof{What: name + " has " + c.Object.Label()}
 		switch {
 		case !found:
 			proof.Saw = "the account no longer exists"

@@ -27,6 +27,7 @@ import (
 	"latchkey/clients/okta"
 	"latchkey/contract"
 	"latchkey/examples/acme"
+	"latchkey/identity"
 	"latchkey/policy"
 	"latchkey/simulators/okta/oktasim"
 )
@@ -231,6 +232,9 @@ type fakeCluster struct {
 	admitted []contract.AdmitRequest
 	alarms   []contract.AlarmSignal
 	asked    []contract.TurnRequest
+	grants   map[string]contract.GrantState
+	claims   []contract.ClaimGrantInput
+	ended    []string
 	reports  int
 }
 
@@ -292,8 +296,29 @@ func (f *fakeCluster) RequestTurn(_ context.Context, _ string, r contract.TurnRe
 	return f.fails()
 }
 
-func (f *fakeCluster) CaseOpen(_ context.Context, ticket int64) (bool, error) {
-	return ticket == 12, f.fails()
+func (f *fakeCluster) CaseOpen(_ context.Context, turn contract.Turn) (bool, error) {
+	return turn.Ticket == 12, f.fails()
+}
+
+func (f *fakeCluster) Grant(_ context.Context, id string, object identity.Entitlement) (contract.GrantState, bool, error) {
+	state, ok := f.grants[contract.GrantWorkflowID(id, object)]
+	return state, ok, f.fails()
+}
+
+func (f *fakeCluster) Claim(_ context.Context, in contract.ClaimGrantInput) error {
+	f.claims = append(f.claims, in)
+	return f.fails()
+}
+
+func (f *fakeCluster) GrantEnded(_ context.Context, id string, object *identity.Entitlement, _ contract.GrantEndedSignal) error {
+	what := contract.GrantWorkflowPrefix(id) + "*"
+	if object != nil {
+		what = contract.GrantWorkflowID(id, *object)
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.ended = append(f.ended, what)
+	return f.fails()
 }
 
 func (f *fakeCluster) Nudge(context.Context, int64, bool) (bool, error) { return false, f.fails() }

@@ -23,7 +23,11 @@ type GrantFacts struct {
 	// ProtectedGroup says why policy refuses grants of the group; empty is not protected.
 	ProtectedGroup string
 	// Access is what the beneficiary holds now.
-	Access       identity.Access
+	Access identity.Access
+	// Standing is the time-bound grant of it that stands already; nil is none.
+	Standing *StandingGrant
+	// Zones are tried for wall-clock times after the person's own.
+	Zones        []string
 	PolicyDigest string
 }
 
@@ -31,6 +35,7 @@ type GrantFacts struct {
 type GrantEntry struct {
 	Name        string
 	Requestable bool
+	Limit       TimeLimit
 }
 
 // GrantMatch is one thing in Okta that an entry may stand for.
@@ -116,7 +121,13 @@ func grant(f GrantFacts, person identity.Person, match GrantMatch) GrantDecision
 		d.Object = object
 		return d
 	}
-	if has, ok := f.Access.Holds(object); ok {
+	t, err := termOf(f, person)
+	if err != nil {
+		d := ended(EndUnknownItem, "how long it is asked for cannot be read: "+err.Error())
+		d.Object = object
+		return d
+	}
+	if has, ok := f.Access.Holds(object); ok && !extends(f.Standing, has) {
 		d := ended(EndAlready, fmt.Sprintf("%s has %s already, %s", person.DisplayName(), object.Label(), How(has)))
 		d.Object = object
 		return d
@@ -126,13 +137,33 @@ func grant(f GrantFacts, person identity.Person, match GrantMatch) GrantDecision
 		verb, inverse, before, after = VerbAssignApp, VerbUnassignApp, "not assigned", "assigned"
 	}
 	plan := Plan{
-		UseCase: AccessRequest, Person: person, PolicyDigest: f.PolicyDigest,
+		UseCase: AccessRequest, Person: person, PolicyDigest: f.PolicyDigest, EffectiveAt: t.from, Notes: t.notes,
 		Changes: []Change{{
 			ID: ChangeID(verb, object), Phase: PhaseGrant, Verb: verb, Object: object, Origin: identity.OriginDirect,
 			Before: before, After: after, Inverse: inverse, Reason: "asked for as " + f.Entry.Name, Item: f.Item.Key,
+			Limit: t.limit, Until: t.until, Notice: f.Entry.Limit.Notice, Claim: t.bound() || f.Standing != nil,
 		}},
 	}
+	if _, ok := f.Access.Holds(object); ok {
+		plan.Changes[0].Before = after
+		plan.Notes = append(plan.Notes, extension(f.Standing, t))
+	}
 	return GrantDecision{Plan: Seal(plan), Object: object}
+}
+
+// extends says whether a request for what is held already moves an end: a time-bound grant of it stands, and it is held
+// by that grant rather than by a group, a rule or another system.
+func extends(standing *StandingGrant, has identity.Grant) bool {
+	return standing != nil && !standing.Until.IsZero() && (has.Origin == identity.OriginDirect || has.Origin == identity.OriginBoth)
+}
+
+// extension says what a request for what is held for a time will do.
+func extension(standing *StandingGrant, t term) string {
+	held := "It is held already, until " + standing.Until.UTC().Format("2006-01-02 15:04 MST")
+	if !t.bound() {
+		return held + "; this makes it permanent. Nothing is written to Okta."
+	}
+	return held + "; this extends it. The later end counts, and nothing is written to Okta."
 }
 
 // How says in words how somebody holds a grant: "assigned by name", "through group Sales".

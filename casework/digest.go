@@ -59,6 +59,9 @@ func acts(p Plan) []string {
 		if c.Verb == VerbUpdateProfile || c.Verb == VerbCreateAccount {
 			act += " " + fingerprint(c.Values)
 		}
+		if words := TermWords(c); words != "" {
+			act += " " + words
+		}
 		list = append(list, act)
 		for _, group := range c.With {
 			list = append(list, string(VerbAddMember)+" "+group.Key())

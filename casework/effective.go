@@ -21,6 +21,16 @@ func Effective(r Request, zones ...string) (at time.Time, notes []string, err er
 	case r.LocalEffective == "":
 		return time.Time{}, []string{"The ticket names no date: the changes begin as soon as they may."}, nil
 	}
+	at, notes, err = inZone(r.LocalEffective, zones)
+	if err != nil {
+		return time.Time{}, notes, err
+	}
+	notes = append(notes, fmt.Sprintf("Takes effect on %s.", at.Format("Monday, 2 January 2006 15:04 MST (-07:00)")))
+	return at.UTC(), notes, nil
+}
+
+// inZone is the moment of a wall-clock time in the first zone that is one.
+func inZone(local string, zones []string) (at time.Time, notes []string, err error) {
 	zone := time.UTC
 	for _, name := range zones {
 		if name == "" {
@@ -33,16 +43,15 @@ func Effective(r Request, zones ...string) (at time.Time, notes []string, err er
 		}
 		notes = append(notes, fmt.Sprintf("The time zone %q is not one: the next best is used.", name))
 	}
-	at, err = time.ParseInLocation(localLayout, r.LocalEffective, zone)
+	at, err = time.ParseInLocation(localLayout, local, zone)
 	if err != nil {
-		return time.Time{}, notes, fmt.Errorf("the date %q is not of the form %s", r.LocalEffective, localLayout)
+		return time.Time{}, notes, fmt.Errorf("the date %q is not of the form %s", local, localLayout)
 	}
 	for _, shift := range []time.Duration{time.Hour, 30 * time.Minute} { // Lord Howe Island shifts by half an hour
-		if later := at.Add(shift); later.Format(localLayout) == r.LocalEffective {
+		if later := at.Add(shift); later.Format(localLayout) == local {
 			at = later
 			break
 		}
 	}
-	notes = append(notes, fmt.Sprintf("Takes effect on %s.", at.Format("Monday, 2 January 2006 15:04 MST (-07:00)")))
-	return at.UTC(), notes, nil
+	return at, notes, nil
 }

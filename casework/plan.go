@@ -87,6 +87,14 @@ type Change struct {
 	// Reversible changes may run in an emergency before the approval is in.
 	Reversible bool   `json:"reversible,omitempty"`
 	Item       string `json:"item,omitempty"` // Item.Key of an access request
+	// Limit is how long the access stands from its read-back on; zero is not bounded that way.
+	Limit time.Duration `json:"limit,omitempty"`
+	// Until is when the access ends at the latest; zero names no moment.
+	Until time.Time `json:"until,omitzero"`
+	// Notice is how long before its end people hear of it; zero is DefaultNotice.
+	Notice time.Duration `json:"notice,omitempty"`
+	// Claim says that the access is time-bound, or that a time-bound grant of it stands: the grant's workflow is told.
+	Claim bool `json:"claim,omitempty"`
 }
 
 // Effect is what a change brings about by itself, such as an app that a group granted. It is verified, not done.

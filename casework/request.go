@@ -58,6 +58,12 @@ type Item struct {
 	Beneficiary   string         `json:"beneficiary"`         // e-mail address
 	Justification string         `json:"justification,omitempty"`
 	Fields        map[string]any `json:"fields,omitempty"`
+	// Days is how long it is asked for; zero leaves it to policy.
+	Days float64 `json:"days,omitempty"`
+	// From and Until are when it is to begin and to end: RFC 3339, or the person's wall clock as "2006-01-02T15:04". Empty
+	// names no moment.
+	From  string `json:"from,omitempty"`
+	Until string `json:"until,omitempty"`
 }
 
 // Missing is a field that a ticket lacks or that cannot be used.

@@ -25,4 +25,5 @@ const (
 	ActStoreEvidence = "StoreEvidence" // EvidenceInput → RecordRef
 	ActRequestTurn   = "RequestTurn"   // RequestTurnInput → nothing
 	ActCaseOpen      = "CaseOpen"      // CaseOpenInput → CaseOpenResult
+	ActClaimGrant    = "ClaimGrant"    // ClaimGrantInput → nothing
 )

@@ -45,6 +45,7 @@ type TellInput struct {
 	Template string    `json:"template"`
 	Public   bool      `json:"public,omitempty"` // a reply to the requester; otherwise a private note
 	Notify   bool      `json:"notify,omitempty"` // also mail the group that policy names for parked cases
+	CC       []string  `json:"cc,omitempty"`     // of a reply
 	Facts    TellFacts `json:"facts"`
 }
 
@@ -58,6 +59,7 @@ type TellFacts struct {
 	Verify   *VerifyResult      `json:"verify,omitempty"`
 	Evidence *RecordRef         `json:"evidence,omitempty"`
 	Text     string             `json:"text,omitempty"`
+	Grant    *GrantFacts        `json:"grant,omitempty"` // what a time-bound grant says of itself
 }
 
 // Problem is why a case parked: what failed, why, what to do.

@@ -18,6 +18,7 @@ const (
 	WorkflowSweep    = "Sweep"
 	WorkflowDigest   = "DailyDigest"
 	WorkflowPreview  = "Preview"
+	WorkflowGrant    = "Grant"
 )
 
 // Signals.
@@ -28,6 +29,8 @@ const (
 	SignalTurnRequest = "turn_request" // case → person
 	SignalTurnRelease = "turn_release" // case → person
 	SignalLeaver      = "leaver"       // case → person: a leaver began, or ended
+	SignalClaim       = "claim"        // activity → grant: ClaimSignal
+	SignalGrantEnded  = "grant_ended"  // activity → grant: GrantEndedSignal
 	SignalAlarm       = "alarm"        // activity → controls: our own credential is refused
 )
 
@@ -55,6 +58,7 @@ const (
 	QueryStatus   = "status"   // CaseStatus
 	QueryTurns    = "turns"    // Turns
 	QueryControls = "controls" // Controls
+	QueryGrant    = "grant"    // GrantState
 )
 
 // Search attributes. IDs and words of a fixed list only: they are never encrypted.

@@ -22,22 +22,34 @@ type Turns struct {
 
 // Turn is one case's place in the line.
 type Turn struct {
-	Ticket  int64            `json:"ticket"`
-	UseCase casework.UseCase `json:"use_case"`
-	Since   time.Time        `json:"since"`
+	Ticket int64 `json:"ticket"`
+	// Workflow is set where something else than the ticket's case takes the turn, such as a grant that ends.
+	Workflow string           `json:"workflow,omitempty"`
+	UseCase  casework.UseCase `json:"use_case"`
+	Since    time.Time        `json:"since"`
+}
+
+// WorkflowID is who takes the turn.
+func (t Turn) WorkflowID() string {
+	if t.Workflow != "" {
+		return t.Workflow
+	}
+	return TicketWorkflowID(t.Ticket)
 }
 
 // TurnRequest asks for a turn; asking twice is asking once.
 type TurnRequest struct {
-	Ticket  int64            `json:"ticket"`
-	UseCase casework.UseCase `json:"use_case"`
+	Ticket   int64            `json:"ticket"`
+	Workflow string           `json:"workflow,omitempty"` // as in Turn
+	UseCase  casework.UseCase `json:"use_case"`
 	// LeaverBegan says that an emergency leaver began: it waits for no turn, and nothing is granted from now on.
 	LeaverBegan bool `json:"leaver_began,omitempty"`
 }
 
 // TurnRelease gives a turn back, or leaves the line.
 type TurnRelease struct {
-	Ticket int64 `json:"ticket"`
+	Ticket   int64  `json:"ticket"`
+	Workflow string `json:"workflow,omitempty"` // as in Turn
 }
 
 // LeaverSignal says that a leaver for this person began or was called off.

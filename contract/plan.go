@@ -140,6 +140,8 @@ type EvidenceInput struct {
 	// Ask and Waiting ride on the record (RecordRef).
 	Ask     string `json:"ask,omitempty"`
 	Waiting bool   `json:"waiting,omitempty"`
+	// Grant is set for the record of a time-bound grant that ended; such records are kept by grant, beside the ticket's.
+	Grant *GrantState `json:"grant,omitempty"`
 }
 
 // RequestTurnInput starts the person's workflow if need be and asks for a turn.
@@ -150,7 +152,8 @@ type RequestTurnInput struct {
 
 // CaseOpenInput asks whether a ticket's case is still running.
 type CaseOpenInput struct {
-	Ticket int64 `json:"ticket"`
+	Ticket   int64  `json:"ticket"`
+	Workflow string `json:"workflow,omitempty"` // as in Turn
 }
 
 // CaseOpenResult is the answer.

@@ -17,6 +17,7 @@ import (
 // deleted by it. It is safe for concurrent use.
 type Store struct {
 	bucket *blob.Bucket
+	folder string // "" for the tickets' own chains, else with a slash at its end
 }
 
 // NewStore keeps records in the bucket, under "records/".
@@ -35,7 +36,7 @@ func (s *Store) Put(ctx context.Context, r Record) (Record, error) {
 	if r.Ticket <= 0 || r.Run < 0 {
 		return Record{}, fmt.Errorf("evidence: a record needs a ticket above 0 and a run of at least 0, not %d and %d", r.Ticket, r.Run)
 	}
-	key := Key(r.Ticket, r.Run)
+	key := s.Key(r.Ticket, r.Run)
 	if there, err := s.read(ctx, key); err == nil || !missing(err) {
 		return there, err
 	}
@@ -123,7 +124,7 @@ func (s *Store) keys(ctx context.Context, ticket int64) ([]string, error) {
 
 func (s *Store) keysOnce(ctx context.Context, ticket int64) ([]string, error) {
 	var keys []string
-	list := s.bucket.List(&blob.ListOptions{Prefix: prefix(ticket)})
+	list := s.bucket.List(&blob.ListOptions{Prefix: s.folder + prefix(ticket)})
 	for {
 		o, err := list.Next(ctx)
 		if errors.Is(err, io.EOF) {

@@ -52,6 +52,7 @@ type CatalogueItem struct {
 	Cost        float64
 	Tags        []string
 	Requestable bool
+	Limit       casework.TimeLimit // how long it is granted; zero is for good
 }
 
 // Approvers names who approves, before the desk says who these people are.

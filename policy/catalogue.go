@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"latchkey/casework"
 	"latchkey/identity"
 )
 
@@ -73,11 +74,33 @@ func loadCatalogueItem(e entry) (CatalogueItem, []string) {
 		"tags":        func(v value) { i.Tags = v.texts("tags") },
 		"requestable": func(v value) { i.Requestable = v.flag() },
 		"asked_as":    func(v value) { words = v.texts("asked_as") },
+		"limit":       func(v value) { i.Limit = loadLimit(v) },
 	})
 	if e.value.mapping() && grants != 1 {
 		e.at.problem("catalogue item %q needs one of group and app: what it grants in Okta", e.key)
 	}
 	return i, words
+}
+
+// loadLimit reads `limit: 30d` or `limit: {default: 30d, most: 90d, notice: 3d}`.
+func loadLimit(v value) casework.TimeLimit {
+	if !v.mapping() {
+		d := v.positive()
+		return casework.TimeLimit{Default: d, Most: d}
+	}
+	l := casework.TimeLimit{}
+	v.object("limit", keys{
+		"default": func(v value) { l.Default = v.positive() },
+		"most":    func(v value) { l.Most = v.positive() },
+		"notice":  func(v value) { l.Notice = v.positive() },
+	}, "default")
+	if l.Most == 0 {
+		l.Most = l.Default
+	}
+	if l.Default > l.Most {
+		v.problem("default is longer than most: what policy gives when nobody names a time has to fit what it gives at most")
+	}
+	return l
 }
 
 // loadEntitlement reads `app: Name` or `app: {name: Name, id: 0oa…}`.

@@ -68,5 +68,6 @@ func (p *Policy) readItem(r *itemsRule, key, name string, fields map[string]any,
 	if why, err := r.justification.text(vars); err == nil {
 		item.Justification = why
 	}
+	r.readTerm(&item, f, vars, c)
 	c.Items = append(c.Items, item)
 }

@@ -70,6 +70,9 @@ type itemsRule struct {
 	catalogue     *expr
 	beneficiary   *expr
 	justification *expr
+	days          *expr
+	from          *expr
+	until         *expr
 }
 
 // useCaseWords are the use cases by policy's names.
@@ -264,6 +267,9 @@ func loadItems(v value, c *compiler) *itemsRule {
 		"catalogue":     func(v value) { r.catalogue, named = c.compile(v, s, wantValue), true },
 		"beneficiary":   func(v value) { r.beneficiary = c.compile(v, s, wantValue) },
 		"justification": func(v value) { r.justification = c.compile(v, s, wantValue) },
+		"days":          func(v value) { r.days = c.compile(v, s, wantValue) },
+		"from":          func(v value) { r.from = c.compile(v, s, wantValue) },
+		"until":         func(v value) { r.until = c.compile(v, s, wantValue) },
 	})
 	if r.ticket && !named {
 		v.problem("items of each: ticket need name or catalogue (an expression over the ticket)")

@@ -105,6 +105,17 @@ func (v value) span() time.Duration {
 	return d
 }
 
+// positive reads a duration above zero.
+func (v value) positive() time.Duration {
+	s := v.raw()
+	d, ok := parseSpan(s)
+	if !ok || d <= 0 {
+		v.problem("has to be a duration above zero such as 30d, 36h or 90m, found %s", v.kind())
+		return 0
+	}
+	return d
+}
+
 func parseSpan(s string) (time.Duration, bool) { return parseSpanOf(s, 24*time.Hour) }
 
 // parseSpanOf reads a duration whose days have a given length.

@@ -69,8 +69,19 @@ func sample(evil string) contract.TellFacts {
 	}
 }
 
+// grantSample is the same for a time-bound grant.
+func grantSample(evil string) contract.TellFacts {
+	facts, at := sample(evil), time.Date(2026, 12, 4, 17, 0, 0, 0, time.UTC)
+	facts.Grant = &contract.GrantFacts{
+		Workflow: "grant/00u1/group:00g1", Object: "group Engineering" + evil, Person: "Ada Byron" + evil, Until: at,
+		Claims: []contract.Claim{{Ticket: 12, Item: "41" + evil, From: at, Until: at}, {Ticket: 13, Item: "1", From: at}},
+	}
+	return facts
+}
+
 func samples(evil string) map[string]any {
 	return map[string]any{
+		"grant_notice": grantSample(evil), "grant_ended": grantSample(evil),
 		"": sample(evil),
 		"digest": policy.DigestFacts{Day: "4 December 2026", Sections: []policy.DigestSection{
 			{Title: "Parked" + evil, Lines: []policy.DigestLine{{Ticket: 12, Text: "Okta said no" + evil}}}, {Title: "Overdue"},
@@ -159,4 +170,32 @@ func TestTenantTextsAreChecked(t *testing.T) {
 	_, err = p.Text("missing", map[string]any{})
 	require.ErrorContains(t, err, `map has no entry for key "Missing"`, "facts of another kind are not shown as nothing")
 	require.ErrorContains(t, good(t).CheckTexts(map[string]any{"parked": sample("")}), `text "missing" has no sample`)
+}
+
+func TestTextsOfATimeBoundGrant(t *testing.T) {
+	t.Parallel()
+	p := good(t)
+	for name, want := range map[string][]string{
+		"grant_notice": {"group Engineering", "4 December 2026, 17:00 UTC", "extends it"},
+		"grant_ended":  {"group Engineering of Ada Byron", "FS-12", "FS-13", "for good", "removed from group Engineering", "account suspended", "evidence/12/1"},
+		"parked":       {"grant/00u1/group:00g1", "<code>skip</code>"},
+	} {
+		html, err := p.Text(name, grantSample(""))
+		require.NoError(t, err)
+		for _, text := range want {
+			assert.Contains(t, html, text, name)
+		}
+	}
+	html, err := p.Text("parked", grantSample(""))
+	require.NoError(t, err)
+	assert.NotContains(t, html, "starter retry", "the ticket's own case is over; a command to it would be refused")
+}
+
+func TestAPlanSaysForHowLong(t *testing.T) {
+	t.Parallel()
+	facts := sample("")
+	facts.Unit.Plan.Changes = []casework.Change{{Verb: casework.VerbAddMember, Object: identity.Entitlement{Kind: identity.KindGroup, Name: "AWS"}, Limit: 30 * 24 * time.Hour}}
+	html, err := good(t).Text("approval_request", facts)
+	require.NoError(t, err)
+	assert.Contains(t, html, "add to group AWS for 30 days")
 }

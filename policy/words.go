@@ -31,7 +31,15 @@ func words() template.FuncMap {
 }
 
 // todo says what a change will do.
-func todo(c casework.Change) string { return changeWords(c, false) }
+func todo(c casework.Change) string { return changeWords(c, false) + termWords(c) }
+
+// termWords is how long a change's access stands, behind a space.
+func termWords(c casework.Change) string {
+	if words := casework.TermWords(c); words != "" {
+		return " " + words
+	}
+	return ""
+}
 
 // did says what a carried-out change did. It takes whatever has a Change and an Outcome.
 func did(done any) (string, error) {
@@ -50,7 +58,7 @@ func did(done any) (string, error) {
 	}
 	switch word := outcome.String(); word {
 	case "done":
-		return changeWords(change, true), nil
+		return changeWords(change, true) + termWords(change), nil
 	case "already":
 		return changeWords(change, false) + ": it was so already", nil
 	case "gone":

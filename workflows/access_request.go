@@ -28,8 +28,14 @@ func (c *caseRun) requestAccess(ctx workflow.Context) error {
 	if c.Request.Mode != casework.ModeAct {
 		return c.observed(ctx)
 	}
-	if err := c.approve(ctx, c.grant); err != nil {
-		return err
+	for again := true; again; {
+		if err := c.approve(ctx, c.grant); err != nil {
+			return err
+		}
+		var err error
+		if again, err = c.awaitBeginning(ctx); err != nil {
+			return err
+		}
 	}
 	if err := c.proveDenials(ctx); err != nil {
 		return err
@@ -41,6 +47,9 @@ func (c *caseRun) requestAccess(ctx workflow.Context) error {
 // leaver for the same person wins: nothing is granted after it began.
 func (c *caseRun) grant(ctx workflow.Context, u *contract.Unit) error {
 	key, person := u.Key, u.Plan.Person
+	if workflow.Now(ctx).Before(u.Plan.EffectiveAt) {
+		return nil // approved, and its beginning has not come
+	}
 	if err := c.enter(ctx, casework.StateApplying); err != nil {
 		return err
 	}
@@ -76,6 +85,9 @@ func (c *caseRun) grant(ctx workflow.Context, u *contract.Unit) error {
 		return err
 	}
 	c.Checks = append(c.Checks, check)
+	if err := c.claimGrants(ctx, c.Units[c.indexOf(key)].Plan, check.At); err != nil {
+		return err
+	}
 	u = &c.Units[c.indexOf(key)]
 	u.Left = check.Residuals
 	if len(check.Residuals) > 0 {

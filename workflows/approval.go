@@ -45,6 +45,7 @@ func (c *caseRun) approve(ctx workflow.Context, granted func(workflow.Context, *
 		if c.emergencyHeld {
 			next = sooner(next, workflow.Now(ctx).Add(c.Times.HoldRecheck))
 		}
+		next = sooner(next, c.beginning())
 		if !c.undecided() {
 			return nil
 		}

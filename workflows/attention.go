@@ -114,10 +114,17 @@ func (c *caseRun) quietly(ctx workflow.Context, s step, summary string, in any) 
 
 // marker is the stable key of a note: one note per marker, however often it is asked for.
 func (c *caseRun) marker(what string, n int) string {
+	if c.beside != nil {
+		what = c.beside.marks + "." + what
+	}
 	return fmt.Sprintf("%s.%d.%s.%d", contract.TicketLabel(c.ticket), c.Run, what, n)
 }
 
 // facts is what a note may say of this case.
 func (c *caseRun) facts() contract.TellFacts {
-	return contract.TellFacts{Case: c.Case, Problem: c.Problem}
+	facts := contract.TellFacts{Case: c.Case, Problem: c.Problem}
+	if c.beside != nil {
+		facts.Grant = c.beside.facts()
+	}
+	return facts
 }

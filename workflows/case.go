@@ -47,6 +47,20 @@ type caseRun struct {
 	obeyed  bool
 	renamed bool // a person named the ticket while this case was running
 	woken   bool // an update changed something the current wait has to look at
+
+	beside *besides // set where this is no ticket's case but something that works like one
+}
+
+// besides is what differs where something else than a ticket's case uses a case's machinery: a time-bound grant.
+type besides struct {
+	id      string                      // its workflow ID: it takes turns under that, not under the ticket's
+	marks   string                      // begins the markers of its notes, so that none is taken for the case's own
+	pending func() bool                 // something was signalled that nobody heard
+	listen  func(workflow.Context)      // hears it
+	carry   func() any                  // the input of its next run
+	line    func() string               // its one-liner
+	table   func(*strings.Builder)      // what its details show beside the rest
+	facts   func() *contract.GrantFacts // what its notes may say
 }
 
 // openCase builds the run from its input and registers what people and other workflows may ask and say. Handlers come

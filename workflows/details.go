@@ -38,6 +38,9 @@ func (c *caseRun) status() contract.CaseStatus {
 
 // oneLine says what the case is and where it stands, without names: it leads the details in the UI's list.
 func (c *caseRun) oneLine() string {
+	if c.beside != nil {
+		return c.beside.line()
+	}
 	what := "Ticket " + contract.TicketLabel(c.ticket)
 	switch c.Request.UseCase {
 	case casework.Offboarding:
@@ -98,6 +101,9 @@ func (c *caseRun) details(now time.Time) string {
 		fmt.Fprintf(&b, "Next: %s at %s.\n\n", plain(c.dueWhat), c.due.UTC().Format("2006-01-02 15:04 MST"))
 	}
 	c.detailApprovals(&b)
+	if c.beside != nil {
+		c.beside.table(&b)
+	}
 	c.detailProgress(&b)
 	for _, line := range c.Log {
 		fmt.Fprintf(&b, "- %s %s\n", line.At.UTC().Format("01-02 15:04"), plain(line.Text))

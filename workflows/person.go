@@ -98,7 +98,7 @@ func (p *line) hear(ctx workflow.Context, d time.Duration) (bool, error) {
 	var release contract.TurnRelease
 	for p.releases.ReceiveAsync(&release) {
 		heard = true
-		p.drop(release.Ticket)
+		p.drop(contract.Turn{Ticket: release.Ticket, Workflow: release.Workflow})
 		release = contract.TurnRelease{}
 	}
 	var leaver contract.LeaverSignal
@@ -112,12 +112,12 @@ func (p *line) hear(ctx workflow.Context, d time.Duration) (bool, error) {
 
 // join puts a case in the line: leavers stand before everybody else. Asking twice is asking once.
 func (p *line) join(request contract.TurnRequest, now time.Time) {
-	turn := contract.Turn{Ticket: request.Ticket, UseCase: request.UseCase, Since: now}
-	if p.Holder != nil && p.Holder.Ticket == turn.Ticket {
+	turn := contract.Turn{Ticket: request.Ticket, Workflow: request.Workflow, UseCase: request.UseCase, Since: now}
+	if p.Holder != nil && p.Holder.WorkflowID() == turn.WorkflowID() {
 		p.Holder.Since = zeroTime // asked again: it never heard that it holds the turn
 		return
 	}
-	if slices.ContainsFunc(p.Waiting, func(t contract.Turn) bool { return t.Ticket == turn.Ticket }) {
+	if slices.ContainsFunc(p.Waiting, func(t contract.Turn) bool { return t.WorkflowID() == turn.WorkflowID() }) {
 		return
 	}
 	at := len(p.Waiting)
@@ -130,11 +130,11 @@ func (p *line) join(request contract.TurnRequest, now time.Time) {
 }
 
 // drop takes a case out of the line, wherever it stands.
-func (p *line) drop(ticket int64) {
-	if p.Holder != nil && p.Holder.Ticket == ticket {
+func (p *line) drop(turn contract.Turn) {
+	if p.Holder != nil && p.Holder.WorkflowID() == turn.WorkflowID() {
 		p.Holder = nil
 	}
-	p.Waiting = slices.DeleteFunc(p.Waiting, func(t contract.Turn) bool { return t.Ticket == ticket })
+	p.Waiting = slices.DeleteFunc(p.Waiting, func(t contract.Turn) bool { return t.WorkflowID() == turn.WorkflowID() })
 }
 
 // heardLeaver remembers a leaver and tells the cases in the line, so that a holder stops before its next change.
@@ -147,21 +147,19 @@ func (p *line) heardLeaver(ctx workflow.Context, s contract.LeaverSignal) {
 	default:
 		return
 	}
-	var tell []int64
+	var tell []contract.Turn
 	if p.Holder != nil {
-		tell = append(tell, p.Holder.Ticket)
+		tell = append(tell, *p.Holder)
 	}
-	for _, t := range p.Waiting {
-		tell = append(tell, t.Ticket)
-	}
-	for _, ticket := range tell {
-		if ticket == s.Ticket {
+	tell = append(tell, p.Waiting...)
+	for _, turn := range tell {
+		if turn.Ticket == s.Ticket || turn.Workflow != "" { // a grant that ends gives nothing that a leaver would stop
 			continue
 		}
 		s.OktaUserID = p.user
-		err := workflow.SignalExternalWorkflow(ctx, contract.TicketWorkflowID(ticket), "", contract.SignalLeaverBegan, s).Get(ctx, nil)
+		err := workflow.SignalExternalWorkflow(ctx, turn.WorkflowID(), "", contract.SignalLeaverBegan, s).Get(ctx, nil)
 		if err != nil {
-			p.drop(ticket) // its case is gone
+			p.drop(turn) // its case is gone
 		}
 	}
 }
@@ -190,14 +188,14 @@ func (p *line) grant(ctx workflow.Context, turn contract.Turn) bool {
 	if p.Holder != nil {
 		p.Holder.Since = workflow.Now(ctx)
 	}
-	return workflow.SignalExternalWorkflow(ctx, contract.TicketWorkflowID(turn.Ticket), "", contract.SignalTurnGranted,
+	return workflow.SignalExternalWorkflow(ctx, turn.WorkflowID(), "", contract.SignalTurnGranted,
 		contract.TurnGranted{OktaUserID: p.user, Leaver: p.Leaver}).Get(ctx, nil) == nil
 }
 
 // forgetDeadCases takes away the turn of a case that no longer runs, and forgets a leaver whose case is gone.
 func (p *line) forgetDeadCases(ctx workflow.Context) error {
 	if p.Holder != nil {
-		open, err := p.open(ctx, p.Holder.Ticket)
+		open, err := p.open(ctx, *p.Holder)
 		if err != nil {
 			return err
 		}
@@ -206,7 +204,7 @@ func (p *line) forgetDeadCases(ctx workflow.Context) error {
 		}
 	}
 	if p.Leaver != 0 {
-		open, err := p.open(ctx, p.Leaver)
+		open, err := p.open(ctx, contract.Turn{Ticket: p.Leaver})
 		if err != nil {
 			return err
 		}
@@ -223,11 +221,19 @@ func (p *line) long(ctx workflow.Context) bool {
 	return info.GetContinueAsNewSuggested() || info.GetCurrentHistoryLength() > continueAfter
 }
 
-// open asks whether a ticket's case is running.
-func (p *line) open(ctx workflow.Context, ticket int64) (bool, error) {
+// turnLabel is what operators call whoever takes a turn.
+func turnLabel(turn contract.Turn) string {
+	if turn.Workflow != "" {
+		return turn.Workflow
+	}
+	return contract.TicketLabel(turn.Ticket)
+}
+
+// open asks whether who takes a turn is running.
+func (p *line) open(ctx workflow.Context, turn contract.Turn) (bool, error) {
 	var res contract.CaseOpenResult
-	err := workflow.ExecuteActivity(caseOpen.with(ctx, time.Hour, casework.PriorityPeople, "Is "+contract.TicketLabel(ticket)+" still running?"),
-		caseOpen.name, contract.CaseOpenInput{Ticket: ticket}).Get(ctx, &res)
+	err := workflow.ExecuteActivity(caseOpen.with(ctx, time.Hour, casework.PriorityPeople, "Is "+turnLabel(turn)+" still running?"),
+		caseOpen.name, contract.CaseOpenInput{Ticket: turn.Ticket, Workflow: turn.Workflow}).Get(ctx, &res)
 	if temporal.IsCanceledError(err) {
 		return true, err
 	}
@@ -238,10 +244,10 @@ func (p *line) open(ctx workflow.Context, ticket int64) (bool, error) {
 func (p *line) publish(ctx workflow.Context) {
 	text := "Nobody holds the turn."
 	if p.Holder != nil {
-		text = fmt.Sprintf("%s (%s) holds the turn since %s.", contract.TicketLabel(p.Holder.Ticket), p.Holder.UseCase, p.Holder.Since.UTC().Format("2006-01-02 15:04 MST"))
+		text = fmt.Sprintf("%s (%s) holds the turn since %s.", turnLabel(*p.Holder), p.Holder.UseCase, p.Holder.Since.UTC().Format("2006-01-02 15:04 MST"))
 	}
 	for i, t := range p.Waiting {
-		text += fmt.Sprintf("\n%d. %s (%s)", i+1, contract.TicketLabel(t.Ticket), t.UseCase)
+		text += fmt.Sprintf("\n%d. %s (%s)", i+1, turnLabel(t), t.UseCase)
 	}
 	if p.Leaver != 0 {
 		text += "\n\n**A leaver stands: " + contract.TicketLabel(p.Leaver) + "; nothing is granted.**"

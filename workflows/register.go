@@ -19,5 +19,6 @@ func Register(r worker.WorkflowRegistry) {
 	r.RegisterWorkflowWithOptions(Controls, workflow.RegisterOptions{Name: contract.WorkflowControls})
 	r.RegisterWorkflowWithOptions(Sweep, workflow.RegisterOptions{Name: contract.WorkflowSweep})
 	r.RegisterWorkflowWithOptions(DailyDigest, workflow.RegisterOptions{Name: contract.WorkflowDigest})
+	r.RegisterWorkflowWithOptions(Grant, workflow.RegisterOptions{Name: contract.WorkflowGrant})
 	r.RegisterWorkflowWithOptions(Preview, workflow.RegisterOptions{Name: contract.WorkflowPreview})
 }

@@ -40,6 +40,7 @@ var (
 	verifyCase    = step{name: contract.ActVerify, queue: contract.QueueOkta, attempt: 10 * time.Minute, beat: 2 * time.Minute}
 	storeEvidence = step{name: contract.ActStoreEvidence, queue: contract.QueueLatchkey, attempt: time.Minute}
 	requestTurn   = step{name: contract.ActRequestTurn, queue: contract.QueueLatchkey, attempt: 30 * time.Second}
+	claimGrant    = step{name: contract.ActClaimGrant, queue: contract.QueueLatchkey, attempt: 30 * time.Second}
 	caseOpen      = step{name: contract.ActCaseOpen, queue: contract.QueueLatchkey, attempt: 30 * time.Second}
 )
 

@@ -22,7 +22,7 @@ func (c *caseRun) takeTurn(ctx workflow.Context, person string) error {
 	}
 	c.wanted = person
 	if err := c.do(ctx, requestTurn, "Ask for this person's turn", contract.RequestTurnInput{
-		OktaUserID: person, Request: contract.TurnRequest{Ticket: c.ticket, UseCase: c.Request.UseCase},
+		OktaUserID: person, Request: c.turnRequest(),
 	}); err != nil {
 		return err
 	}
@@ -43,7 +43,7 @@ func (c *caseRun) takeTurn(ctx workflow.Context, person string) error {
 		}
 		if why == wokeByTime {
 			if err := c.do(ctx, requestTurn, "Ask for this person's turn again", contract.RequestTurnInput{
-				OktaUserID: person, Request: contract.TurnRequest{Ticket: c.ticket, UseCase: c.Request.UseCase},
+				OktaUserID: person, Request: c.turnRequest(),
 			}); err != nil {
 				return err
 			}
@@ -51,6 +51,24 @@ func (c *caseRun) takeTurn(ctx workflow.Context, person string) error {
 	}
 	c.State = before
 	return nil
+}
+
+// turnRequest says who asks.
+func (c *caseRun) turnRequest() contract.TurnRequest {
+	request := contract.TurnRequest{Ticket: c.ticket, UseCase: c.Request.UseCase}
+	if c.beside != nil {
+		request.Workflow = c.beside.id
+	}
+	return request
+}
+
+// turnRelease says who gives back.
+func (c *caseRun) turnRelease() contract.TurnRelease {
+	release := contract.TurnRelease{Ticket: c.ticket}
+	if c.beside != nil {
+		release.Workflow = c.beside.id
+	}
+	return release
 }
 
 // heardTurn takes a turn that this case waits for. One that it holds already is the answer to asking twice; any other
@@ -70,7 +88,7 @@ func (c *caseRun) returnStray(ctx workflow.Context) error {
 	for len(c.stray) > 0 {
 		person := c.stray[0]
 		c.stray = c.stray[1:]
-		if err := c.signalPerson(ctx, person, contract.SignalTurnRelease, contract.TurnRelease{Ticket: c.ticket}); err != nil {
+		if err := c.signalPerson(ctx, person, contract.SignalTurnRelease, c.turnRelease()); err != nil {
 			return err
 		}
 	}
@@ -88,7 +106,7 @@ func (c *caseRun) giveTurnBack(ctx workflow.Context) error {
 	if person == "" {
 		return nil
 	}
-	return c.signalPerson(ctx, person, contract.SignalTurnRelease, contract.TurnRelease{Ticket: c.ticket})
+	return c.signalPerson(ctx, person, contract.SignalTurnRelease, c.turnRelease())
 }
 
 // sayLeaver tells the person's workflow that this leaver began, or was called off: nothing is granted meanwhile.

@@ -34,7 +34,7 @@ func (c *caseRun) wait(ctx workflow.Context, deadline time.Time, what string, re
 	defer func() { c.due, c.dueWhat = time.Time{}, "" }()
 
 	stirred := func() bool {
-		return c.aborted != nil || c.woken || c.nudges.Len() > 0 || c.turns.Len() > 0 || c.began.Len() > 0 || ready()
+		return c.aborted != nil || c.woken || c.nudges.Len() > 0 || c.turns.Len() > 0 || c.began.Len() > 0 || c.unheard() || ready()
 	}
 	if err := c.sleep(ctx, deadline, what, stirred); err != nil {
 		return wokeByTime, err
@@ -117,7 +117,10 @@ func (c *caseRun) drainNudges() bool {
 
 // hear takes what the person's workflow said, and says whether it said anything.
 func (c *caseRun) hear(ctx workflow.Context) bool {
-	heard := false
+	heard := c.unheard()
+	if heard {
+		c.beside.listen(ctx)
+	}
 	var granted contract.TurnGranted
 	for c.turns.ReceiveAsync(&granted) {
 		heard = true
@@ -137,6 +140,9 @@ func (c *caseRun) hear(ctx workflow.Context) bool {
 	}
 	return heard
 }
+
+// unheard says that something was signalled to what works like a case.
+func (c *caseRun) unheard() bool { return c.beside != nil && c.beside.pending() }
 
 // heardLeaver remembers somebody else's leaver.
 func (c *caseRun) heardLeaver(ctx workflow.Context, person string, ticket int64) {
@@ -174,6 +180,12 @@ func (c *caseRun) continueAsNew(ctx workflow.Context) error {
 	}
 	if c.drainNudges(); c.renamed {
 		return nil // who named the ticket is looked at by this run
+	}
+	if c.beside != nil {
+		if c.unheard() {
+			c.beside.listen(ctx)
+		}
+		return workflow.NewContinueAsNewError(ctx, workflow.GetInfo(ctx).WorkflowType.Name, c.beside.carry())
 	}
 	return workflow.NewContinueAsNewError(ctx, workflow.GetInfo(ctx).WorkflowType.Name, c.input())
 }

@@ -63,6 +63,8 @@ type world struct {
 	settled  []contract.SettledInput
 	// tasksOpen are the child tasks of the ticket that nobody has done.
 	tasksOpen []string
+	claimed   []contract.ClaimGrantInput
+	turns     []contract.TurnRequest
 
 	timers map[string]string
 }
@@ -306,7 +308,15 @@ func (w *world) register() {
 		w.evidence = append(w.evidence, in)
 		return contract.RecordRef{Key: "record", End: in.End}, nil
 	})
+	as(contract.ActClaimGrant, func(_ context.Context, in contract.ClaimGrantInput) error {
+		if err := w.failing(contract.ActClaimGrant); err != nil {
+			return err
+		}
+		w.claimed = append(w.claimed, in)
+		return nil
+	})
 	as(contract.ActRequestTurn, func(_ context.Context, in contract.RequestTurnInput) error {
+		w.turns = append(w.turns, in.Request)
 		if err := w.failing(contract.ActRequestTurn); err != nil {
 			return err
 		}

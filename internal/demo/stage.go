@@ -36,6 +36,8 @@ type story struct {
 	changes int
 	// open says that the ticket stays open, for a person.
 	open bool
+	// after is what is waited for once the case was checked; may be nil.
+	after func(ctx context.Context, ticket int64, mark int) error
 }
 
 // told is how a story went.
@@ -112,7 +114,10 @@ func (s *stage) follow(ctx context.Context, st story, mark int, out *told) error
 	if err := s.countNotes(ctx, out); err != nil {
 		return err
 	}
-	return s.check(ctx, st, res, changes, out)
+	if err := s.check(ctx, st, res, changes, out); err != nil || st.after == nil {
+		return err
+	}
+	return st.after(ctx, out.ticket, mark)
 }
 
 // tellOutcome prints approvals, changes, the proof and what is left.

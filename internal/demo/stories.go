@@ -3,12 +3,14 @@ package demo
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"latchkey/casework"
 	"latchkey/contract"
 	"latchkey/examples/acme"
 	"latchkey/simulators/freshservice/freshsim"
+	"latchkey/simulators/okta/oktasim"
 )
 
 // tellAll tells every story. The one that has to wait for its expiry is asked first and looked at last.
@@ -56,6 +58,7 @@ const (
 	conor    = "conor.gallagher@acme.example"
 	lukas    = "lukas.brandt@acme.example"
 	enzo     = "enzo.guidi@acme.example"
+	thiago   = "thiago.carvalho@acme.example" // owns the customer data
 	xochitl  = "xochitl.ramirez@acme.example"
 	statusOK = 7 // Acme's custom status "Approved"
 )
@@ -144,6 +147,34 @@ func (s *stage) accessStories() []story {
 			},
 			ends: []casework.End{casework.EndDone}, changes: 1,
 		},
+		{
+			title: "Ben reads customer data for a time, and then no longer", about: acme.Ben,
+			ask: s.item("Customer data access", acme.Ben), act: s.approvals(acme.Mara, thiago, acme.Rosa),
+			ends: []casework.End{casework.EndDone}, changes: 1, after: s.grantEnds(acme.Ben, "Customer Data Readers"),
+		},
+	}
+}
+
+// grantEnds waits until a time-bound grant has ended by itself, and checks that it did so once.
+func (s *stage) grantEnds(login, group string) func(context.Context, int64, int) error {
+	return func(ctx context.Context, ticket int64, mark int) error {
+		s.progress("waiting for the time of %s to be over", group)
+		if err := s.WaitNote(ctx, ticket, ".ended."); err != nil {
+			return err
+		}
+		changes, err := s.Changes(login, mark)
+		if err != nil {
+			return err
+		}
+		want := []string{"group.user_membership.add " + group, "group.user_membership.remove " + group}
+		if !slices.Equal(changes, want) {
+			return fmt.Errorf("in Okta there are %v; there should be %v", changes, want)
+		}
+		if user, _ := s.Okta.User(login); slices.ContainsFunc(user.Groups, func(g oktasim.MembershipView) bool { return g.Name == group }) {
+			return fmt.Errorf("%s is still in %s", login, group)
+		}
+		s.step("ended", "by itself: taken away, read back, and noted on %s", contract.TicketLabel(ticket))
+		return nil
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 	"latchkey/casework"
 	"latchkey/clients/freshservice"
 	"latchkey/contract"
+	"latchkey/identity"
 )
 
 // until polls a condition until it holds or the context ends; what says what was waited for.
@@ -113,6 +114,42 @@ func (p *Playground) Ticket(ctx context.Context, ticket int64) (freshservice.Tic
 // Notes reads what was written on a ticket, oldest first.
 func (p *Playground) Notes(ctx context.Context, ticket int64) ([]freshservice.Conversation, error) {
 	return p.portal.ListConversations(ctx, ticket)
+}
+
+// WaitNote waits until something was written on a ticket whose marker holds a text.
+func (p *Playground) WaitNote(ctx context.Context, ticket int64, marker string) error {
+	return p.until(ctx, fmt.Sprintf("a note with %q on FS-%d", marker, ticket), func() (bool, error) {
+		notes, err := p.Notes(ctx, ticket)
+		if err != nil {
+			return false, err
+		}
+		return slices.ContainsFunc(notes, func(n freshservice.Conversation) bool {
+			return strings.Contains(n.Body, contract.TicketLabel(ticket)) && strings.Contains(n.Body, marker)
+		}), nil
+	})
+}
+
+// Grant asks the time-bound grant of a group to a person who holds it; ok is false while there is none.
+func (p *Playground) Grant(ctx context.Context, login, group string) (state contract.GrantState, ok bool, err error) {
+	user, found := p.Okta.User(login)
+	if !found {
+		return state, false, fmt.Errorf("no user %s", login)
+	}
+	groupID, found := p.Okta.GroupID(group)
+	if !found {
+		return state, false, fmt.Errorf("no group %s", group)
+	}
+	id := contract.GrantWorkflowID(user.ID, identity.Entitlement{Kind: identity.KindGroup, ID: groupID})
+	value, err := p.Temporal.QueryWorkflow(ctx, id, "", contract.QueryGrant)
+	if err != nil {
+		var missing *serviceerror.NotFound
+		var notYet *serviceerror.WorkflowNotReady
+		if errors.As(err, &missing) || errors.As(err, &notYet) || slow(ctx, err) {
+			return state, false, nil
+		}
+		return state, false, err
+	}
+	return state, true, value.Get(&state)
 }
 
 // Approvals reads a ticket's approval groups.

@@ -6,12 +6,14 @@ import (
 	"latchkey/casework"
 	"latchkey/contract"
 	"latchkey/examples/acme"
+	"latchkey/identity"
 	"latchkey/internal/playground"
 	"latchkey/simulators/freshservice/freshsim"
 	"latchkey/simulators/okta/oktasim"
 )
 
 const (
+	thiago    = "thiago.carvalho@acme.example" // owns the customer data
 	conor     = "conor.gallagher@acme.example" // owns Zendesk
 	tableau   = "Tableau access"               // two levels: manager, owner
 	deskStage = 7                              // Acme's custom status "Approved"
@@ -26,7 +28,7 @@ func accessScenarios() []scenario {
 		onItem("parked_retried", tableau, acme.Ben, parkedAndRetried, casework.EndDone),
 		onItem("reassigned", tableau, acme.Ben, reassigned, casework.EndDone),
 		onItem("aborted", tableau, acme.Ben, aborted, casework.EndAborted),
-		approvedTwoLevels(), severalItems(), deskMode(), leaverWins(),
+		approvedTwoLevels(), severalItems(), deskMode(), leaverWins(), timeBound(),
 		onItem("continued", "Figma access", acme.Ben, nudgedForLong, casework.EndDone),
 	}
 	observed := onItem("observed", tableau, acme.Ben, nil, casework.EndObserved)
@@ -131,6 +133,31 @@ func severalItems() scenario {
 			}
 			return p.Reject(ctx, ticket, manager, "not this one")
 		}, casework.EndDone, s.saves...)
+	}
+	return s
+}
+
+// timeBound is a grant that ends by itself.
+func timeBound() scenario {
+	s := scenario{name: "time_bound", saves: []string{"AccessRequest.time_bound", "Grant.ends"}}
+	s.play = func(ctx context.Context, p *player) error {
+		ticket, err := p.ask(ctx, "Customer data access", acme.Ben)
+		if err != nil {
+			return err
+		}
+		if err := p.follow(ctx, ticket, approvals(acme.Mara, thiago, acme.Rosa), casework.EndDone, s.saves[0]); err != nil {
+			return err
+		}
+		if err := p.WaitNote(ctx, ticket, ".ended."); err != nil {
+			return err
+		}
+		user, _ := p.Okta.User(acme.Ben) // unknown: there is no such workflow either
+		group, _ := p.Okta.GroupID("Customer Data Readers")
+		id := contract.GrantWorkflowID(user.ID, identity.Entitlement{Kind: identity.KindGroup, ID: group})
+		if err := p.Temporal.GetWorkflow(ctx, id, "").Get(ctx, nil); err != nil {
+			return err
+		}
+		return p.keep(ctx, id, s.saves[1])
 	}
 	return s
 }
