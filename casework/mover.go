@@ -3,7 +3,6 @@ package casework
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"latchkey/identity"
@@ -180,7 +179,7 @@ func (m *mover) order() {
 // disposition is what becomes of something held that is not new birthright: whether it goes, and why.
 func (m *mover) disposition(g identity.Grant) (goes bool, why string) {
 	if right, was := m.old.find(g.Entitlement); was {
-		return true, "no longer birthright; it was " + strings.TrimPrefix(right.because(), "birthright ")
+		return true, reasoned("no longer birthright; policy's "+ruleLabel(right)+" gave it", right.Reason)
 	}
 	b, said := m.facts.Beyond[g.Entitlement.Key()]
 	if !said {
