@@ -26,10 +26,10 @@ func (c company) join(o *tinyOkta, profile map[string]any) casework.JoinerFacts 
 	}
 	f.Match = casework.MatchPerson(casework.Identifiers{EmployeeNumber: "4711", FirstName: "Ada", LastName: "Byron"}, found, nil)
 	gains, losses, stays := o.predict(profile)
-	f.RuleGives = append(gains, stays...)
+	f.RuleGives = slices.Concat(gains, stays)
 	switch f.Match.Kind {
 	case casework.MatchRehire:
-		f.Returns = append(losses, stays...)
+		f.Returns = slices.Concat(losses, stays)
 		for _, r := range o.rules {
 			if slices.Contains(o.exclusions, r.id) && r.matches(profile) {
 				f.Excluded = append(f.Excluded, ruleGrant(r.group, r.id, ""))

@@ -116,7 +116,7 @@ func TestMatchPersonDecidesEveryRow(t *testing.T) {
 				assert.NotEmpty(t, m.Candidates)
 				assert.Empty(t, m.Person)
 			case casework.MatchRehire, casework.MatchActive, casework.MatchStaged:
-				assert.Equal(t, m.Candidates, []identity.Person{m.Person})
+				assert.Equal(t, []identity.Person{m.Person}, m.Candidates)
 			}
 		})
 	}

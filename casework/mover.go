@@ -134,12 +134,13 @@ func (m *mover) kept(object identity.Entitlement, why string) {
 	m.plan.Kept = append(m.plan.Kept, Kept{Object: object, Why: why})
 }
 
-func (m *mover) left(g identity.Grant, expected bool, format string, args ...any) {
+// left is a residual that the plan names before it runs.
+func (m *mover) left(g identity.Grant, format string, args ...any) {
 	owner := m.facts.Owners[g.Origin]
 	if owner == "" {
 		owner = m.facts.Owners[""]
 	}
-	m.plan.Residuals = append(m.plan.Residuals, Residual{Object: g.Entitlement, Why: fmt.Sprintf(format, args...), Owner: owner, Expected: expected})
+	m.plan.Residuals = append(m.plan.Residuals, Residual{Object: g.Entitlement, Why: fmt.Sprintf(format, args...), Owner: owner, Expected: true})
 }
 
 // take plans the removal of what is given by name.
