@@ -39,10 +39,21 @@ func birthright(list []Right) rights {
 			*into = append(*into, right)
 			continue
 		}
-		(*into)[i].Rule += ", " + right.Rule
-		(*into)[i].Reason += "; " + right.Reason
+		first := &(*into)[i]
+		first.Rule, first.Reason = joined(first.Rule, ", ", right.Rule), joined(first.Reason, "; ", right.Reason)
 	}
 	return r
+}
+
+// joined adds a text to a list of texts, unless it is there.
+func joined(list, between, text string) string {
+	if text == "" || slices.Contains(strings.Split(list, between), text) {
+		return list
+	}
+	if list == "" {
+		return text
+	}
+	return list + between + text
 }
 
 // find gives the right to an entitlement.

@@ -93,7 +93,7 @@ func PlanJoiner(f JoinerFacts) JoinerDecision {
 	switch f.Match.Kind {
 	case MatchNew:
 		j.create()
-		j.grant(nil)
+		j.grant()
 		j.activate(identity.StatusStaged)
 	case MatchStaged:
 		j.finish()
@@ -104,7 +104,7 @@ func PlanJoiner(f JoinerFacts) JoinerDecision {
 		}
 		j.activate(identity.StatusDeprovisioned)
 		j.profile("an account that comes back carries the profile of its earlier time, and Okta edits it only once it is active")
-		j.grant(f.Access.Groups)
+		j.grant()
 	case MatchActive, MatchUnsure:
 	}
 	j.effects()
@@ -125,7 +125,12 @@ func (j *joiner) ends(end End, why string) JoinerDecision {
 	return JoinerDecision{Plan: j.plan, End: end, Why: why}
 }
 
-func (j *joiner) asks(what string) JoinerDecision { return JoinerDecision{Plan: j.plan, Ask: what} }
+// asks leaves nothing of a plan that was begun: what a question stops is not done by half.
+func (j *joiner) asks(what string) JoinerDecision {
+	p := j.plan
+	p.Changes, p.Effects, p.Residuals, p.Notes = nil, nil, nil, nil
+	return JoinerDecision{Plan: p, Ask: what}
+}
 
 func (j *joiner) note(format string, args ...any) {
 	j.plan.Notes = append(j.plan.Notes, fmt.Sprintf(format, args...))
@@ -188,7 +193,7 @@ func (j *joiner) create() {
 // ticket gave and this one does not.
 func (j *joiner) finish() {
 	j.profile("the account was made from an earlier form of the ticket")
-	j.grant(j.facts.Access.Groups)
+	j.grant()
 	old := birthright(j.facts.Old)
 	for _, g := range byGrant(append(slices.Clone(j.facts.Access.Groups), j.facts.Access.Apps...)) {
 		right, was := old.find(g.Entitlement)
@@ -202,24 +207,23 @@ func (j *joiner) finish() {
 	}
 }
 
-// grant gives by name what birthright wants and the account lacks. A membership that a rule keeps for the earlier
-// profile counts as lacking when no rule keeps it for the new one.
-func (j *joiner) grant(held []identity.Grant) {
-	access := identity.Access{Groups: held, Apps: j.facts.Access.Apps}
-	isNew := j.facts.Match.Kind == MatchNew
+// grant gives by name what birthright wants and the account lacks. To a rehire it gives everything by name, held or not:
+// a membership of an earlier time may be a rule's, and then it goes when the rule looks at the account again.
+func (j *joiner) grant() {
+	kind := j.facts.Match.Kind
 	for _, right := range j.byName {
 		e := right.Entitlement
-		if isNew && e.Kind == identity.KindGroup {
+		if kind == MatchNew && e.Kind == identity.KindGroup {
 			continue // the create gives it
 		}
-		has, holds := access.Holds(e)
-		lets := holds && has.Origin == identity.OriginGroupRule
-		if (holds && !lets) || j.granted(e) {
+		has, holds := j.facts.Access.Holds(e)
+		stays := holds && has.Origin != identity.OriginGroupRule && (kind != MatchRehire || e.Kind != identity.KindGroup)
+		if stays || j.granted(e) {
 			continue
 		}
 		c := giving(e, right.because())
-		if lets {
-			c.Origin, c.Before = identity.OriginGroupRule, "member by "+names(has.Via)+", which lets go of the new profile"
+		if holds {
+			c.Origin, c.Before = has.Origin, "a member of an earlier time"
 		}
 		if j.excluded.has(e) {
 			c.Reason += "; by name because " + j.excluded.rules(e) + " passes this person over since an earlier leave"

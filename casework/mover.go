@@ -3,7 +3,6 @@ package casework
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"latchkey/identity"
@@ -135,12 +134,13 @@ func (m *mover) kept(object identity.Entitlement, why string) {
 	m.plan.Kept = append(m.plan.Kept, Kept{Object: object, Why: why})
 }
 
-func (m *mover) left(g identity.Grant, expected bool, format string, args ...any) {
+// left is a residual that the plan names before it runs.
+func (m *mover) left(g identity.Grant, format string, args ...any) {
 	owner := m.facts.Owners[g.Origin]
 	if owner == "" {
 		owner = m.facts.Owners[""]
 	}
-	m.plan.Residuals = append(m.plan.Residuals, Residual{Object: g.Entitlement, Why: fmt.Sprintf(format, args...), Owner: owner, Expected: expected})
+	m.plan.Residuals = append(m.plan.Residuals, Residual{Object: g.Entitlement, Why: fmt.Sprintf(format, args...), Owner: owner, Expected: true})
 }
 
 // take plans the removal of what is given by name.
@@ -180,7 +180,7 @@ func (m *mover) order() {
 // disposition is what becomes of something held that is not new birthright: whether it goes, and why.
 func (m *mover) disposition(g identity.Grant) (goes bool, why string) {
 	if right, was := m.old.find(g.Entitlement); was {
-		return true, "no longer birthright; it was " + strings.TrimPrefix(right.because(), "birthright ")
+		return true, reasoned("no longer birthright; policy's "+ruleLabel(right)+" gave it", right.Reason)
 	}
 	b, said := m.facts.Beyond[g.Entitlement.Key()]
 	if !said {

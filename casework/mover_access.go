@@ -29,7 +29,7 @@ func (m *mover) groups() {
 func (m *mover) refused(right Right) bool {
 	why, protected := m.facts.ProtectedGroups[right.Entitlement.Key()]
 	if protected {
-		m.left(identity.Grant{Entitlement: right.Entitlement}, true, "policy's %s gives it, and policy gives it to nobody: %s", ruleLabel(right), why)
+		m.left(identity.Grant{Entitlement: right.Entitlement}, "policy's %s gives it, and policy gives it to nobody: %s", ruleLabel(right), why)
 	}
 	return protected
 }
@@ -57,14 +57,14 @@ func (m *mover) heldGroup(g identity.Grant) fate {
 	}
 	switch g.Origin {
 	case identity.OriginImported:
-		m.left(g, true, "%s; its members are mastered outside Okta, so Okta refuses to remove one", why)
+		m.left(g, "%s; its members are mastered outside Okta, so Okta refuses to remove one", why)
 	case identity.OriginGroupPush:
-		m.left(g, true, "%s; it is pushed to %s, whose owner has to look at both sides", why, names(g.Via))
+		m.left(g, "%s; it is pushed to %s, whose owner has to look at both sides", why, names(g.Via))
 	case identity.OriginGroupRule:
-		m.left(g, true, "%s; group rule %s keeps it, and it changes only when %s", why, names(g.Via), m.lookedAt(g.Via))
+		m.left(g, "%s; group rule %s keeps it, and it changes only when %s", why, names(g.Via), m.lookedAt(g.Via))
 	case identity.OriginDirect, identity.OriginGroup, identity.OriginBoth, identity.OriginBuiltIn:
 		if m.gains.has(e) {
-			m.left(g, true, "%s; group rule %s gives it from now on, and it changes only when %s", why, m.gains.rules(e), m.lookedAt(m.gains.refs(e)))
+			m.left(g, "%s; group rule %s gives it from now on, and it changes only when %s", why, m.gains.rules(e), m.lookedAt(m.gains.refs(e)))
 			return fateStays
 		}
 		m.take(g, why)
@@ -144,7 +144,7 @@ func (m *mover) heldApp(g identity.Grant) {
 	byName := g.Origin == identity.OriginDirect || g.Origin == identity.OriginBoth
 	if !byName && g.Origin != identity.OriginGroup {
 		if goes, why := m.disposition(g); !wanted && goes {
-			m.left(g, true, "%s; Okta does not say how it was granted", why)
+			m.left(g, "%s; Okta does not say how it was granted", why)
 		}
 		return
 	}
@@ -161,7 +161,7 @@ func (m *mover) heldApp(g identity.Grant) {
 		m.effect(e, false, "granted by "+names(g.Via)+", which goes")
 	default:
 		if goes, why := m.disposition(g); goes {
-			m.left(g, true, "%s; %s grants it and stays", why, names(by))
+			m.left(g, "%s; %s grants it and stays", why, names(by))
 		}
 	}
 }
@@ -172,7 +172,7 @@ func (m *mover) unwantedApp(g identity.Grant, by []identity.Ref) {
 	case !goes:
 		m.kept(g.Entitlement, why)
 	case len(by) > 0: // Okta refuses to unassign what a group grants (reference/okta-api.md §5)
-		m.left(g, true, "%s; %s grants it as well and stays", why, names(by))
+		m.left(g, "%s; %s grants it as well and stays", why, names(by))
 	default:
 		m.take(g, why)
 	}
@@ -213,7 +213,7 @@ func (m *mover) roles() {
 		case g.Origin == identity.OriginDirect:
 			m.take(g, why)
 		default:
-			m.left(g, true, "%s; it comes with %s and cannot be taken by itself", why, names(g.Via))
+			m.left(g, "%s; it comes with %s and cannot be taken by itself", why, names(g.Via))
 		}
 	}
 }

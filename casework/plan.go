@@ -58,7 +58,8 @@ const (
 	PhaseEnd         Phase = "end"         // deactivate
 	PhaseSweep       Phase = "sweep"       // memberships that still stand after deactivation
 	PhaseGrant       Phase = "grant"
-	// A joiner: create, profile (a rehire's), grant, activate. A mover: profile, grant, revoke.
+
+	// PhaseCreate and the rest are a joiner's and a mover's; PlanJoiner and PlanMover say in which order they come.
 	PhaseCreate   Phase = "create"   // the account, staged
 	PhaseProfile  Phase = "profile"  // attributes
 	PhaseActivate Phase = "activate" // on the first day
