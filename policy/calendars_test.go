@@ -150,7 +150,7 @@ func TestPolicyTestsStateTheCalendar(t *testing.T) {
   - {name: rest, levels: [{name: a, ` + asks + `}]}
 `
 	run := func(test string) policy.Report {
-		r, err := policy.RunTests(folder(t, map[string]string{"approvals.yaml": routes, "tests/leavers.yaml": "", "tests/access.yaml": test}))
+		r, err := policy.RunTests(folder(t, map[string]string{"approvals.yaml": routes, "tests/leavers.yaml": "", "tests/people.yaml": "", "tests/access.yaml": test}))
 		require.NoError(t, err)
 		return r
 	}
