@@ -239,10 +239,10 @@ func (j *joiner) grant() {
 
 // makeSure says whether something that is held is given by name all the same.
 func (j *joiner) makeSure(g identity.Grant) bool {
-	switch {
-	case g.Origin == identity.OriginImported:
+	if g.Origin == identity.OriginImported {
 		return false // Okta lets nobody be put into it, nor does a rule take anybody out
-	case g.Origin == identity.OriginGroupRule:
+	}
+	if g.Origin == identity.OriginGroupRule {
 		return true
 	}
 	return j.facts.Match.Kind == MatchRehire && g.Entitlement.Kind == identity.KindGroup
