@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"latchkey/identity"
@@ -65,7 +64,9 @@ type JoinerDecision struct {
 // allows while the account is shut (§4). Okta does not edit the profile of a deactivated account (§3.5) nor assign it an
 // app (§5), so the profile follows the activation at once, and then the access. What cannot be kept from coming back
 // that way stops the plan with a question: memberships that another system masters, and rules that would act on the old
-// profile in the moment before it is changed.
+// profile in the moment before it is changed. A plan that took memberships from a rehire is made again right before the
+// activation, because only then it shows whether a rule was struck (Returns): one that merely looked like the source of a
+// membership would give it anew.
 func PlanJoiner(f JoinerFacts) JoinerDecision {
 	j := &joiner{facts: f, rights: birthright(f.Rights), gives: byGroup(f.RuleGives), excluded: byGroup(f.Excluded)}
 	j.plan = Plan{
@@ -79,6 +80,11 @@ func PlanJoiner(f JoinerFacts) JoinerDecision {
 	case MatchUnsure:
 		return j.asks("It is not clear whether this is somebody new: " + f.Match.Why + ". Correct the employee number, the " +
 			"login, the names or the addresses on this ticket, or have the account corrected in Okta, so that they all are one person's or nobody's.")
+	default:
+		return j.asks("Whether this is somebody new was not looked up.")
+	}
+	if f.Match.Kind != MatchNew && f.Access.Person.OktaUserID != f.Match.Person.OktaUserID {
+		return j.asks("What the account holds could not be read, so it is not opened.")
 	}
 	if f.Protected != "" {
 		return j.ends(EndProtected, fmt.Sprintf("policy protects the account of %s: %s", j.plan.Person.DisplayName(), f.Protected))
@@ -217,8 +223,7 @@ func (j *joiner) grant() {
 			continue // the create gives it
 		}
 		has, holds := j.facts.Access.Holds(e)
-		stays := holds && has.Origin != identity.OriginGroupRule && (kind != MatchRehire || e.Kind != identity.KindGroup)
-		if stays || j.granted(e) {
+		if (holds && !j.makeSure(has)) || j.granted(e) {
 			continue
 		}
 		c := giving(e, right.because())
@@ -232,6 +237,17 @@ func (j *joiner) grant() {
 	}
 }
 
+// makeSure says whether something that is held is given by name all the same.
+func (j *joiner) makeSure(g identity.Grant) bool {
+	if g.Origin == identity.OriginImported {
+		return false // Okta lets nobody be put into it, nor does a rule take anybody out
+	}
+	if g.Origin == identity.OriginGroupRule {
+		return true
+	}
+	return j.facts.Match.Kind == MatchRehire && g.Entitlement.Kind == identity.KindGroup
+}
+
 // granted says whether a group that the person will hold grants an app.
 func (j *joiner) granted(app identity.Entitlement) bool {
 	for _, group := range j.facts.AppGroups[app.Key()] {
@@ -243,23 +259,15 @@ func (j *joiner) granted(app identity.Entitlement) bool {
 	return false
 }
 
-func (j *joiner) profile(reason string) {
-	c := profileUpdate(j.facts.Profile, j.facts.Access.Person.Attributes, "login")
-	if now := j.facts.Access.Person.Login; now != "" && !strings.EqualFold(now, textOf(j.facts.Profile, "login")) {
-		j.note("The account keeps its login.")
-	}
-	if c == nil {
-		return
-	}
-	c.Reason = reason
-	j.plan.Changes = append(j.plan.Changes, *c)
-}
-
 func (j *joiner) activate(from identity.UserStatus) {
 	object := j.newcomer()
 	reason := "the first day"
+	if text := j.facts.Request.EffectiveText; text != "" {
+		reason += ", " + text
+	}
 	if from == identity.StatusDeprovisioned {
-		reason = "the first day of somebody who comes back: " + j.facts.Match.Why
+		reason += ", of somebody who comes back: " + j.facts.Match.Why
+		j.mailed()
 	}
 	j.plan.Changes = append(j.plan.Changes, Change{
 		ID: ChangeID(VerbActivate, object), Phase: PhaseActivate, Verb: VerbActivate, Object: object,
@@ -281,37 +289,8 @@ func (j *joiner) effects() {
 	}
 	for _, group := range j.excluded.groups() {
 		if !j.gives.has(group) && !j.rights.has(group) {
-			j.left(group, true, "group rule %s would give it and passes this person over since an earlier leave; "+
-				"whoever owns the rule lifts the exclusion", j.excluded.rules(group))
+			j.left(group, true, "%s", reasoned("group rule "+j.excluded.rules(group)+" passes this person over since an earlier leave and will not "+
+				"give it; whoever owns the rule lifts the exclusion where it is wanted", j.excluded.because(group)))
 		}
 	}
-}
-
-// wanted is the person as the plan makes them: the account, if there is one, with the wanted profile.
-func wanted(account identity.Person, profile map[string]any) identity.Person {
-	p := account
-	p.Attributes = maps.Clone(account.Attributes)
-	if p.Attributes == nil {
-		p.Attributes = map[string]any{}
-	}
-	maps.Copy(p.Attributes, profile)
-	for name, field := range map[string]*string{
-		"email": &p.Email, "firstName": &p.FirstName, "lastName": &p.LastName, "title": &p.Title, "department": &p.Department,
-		"city": &p.Location, "employeeNumber": &p.EmployeeNumber, "timezone": &p.TimeZone,
-	} {
-		if v := textOf(profile, name); v != "" {
-			*field = v
-		}
-	}
-	for _, name := range []string{"managerEmail", "managerId", "manager"} { // plain texts at Okta (reference §3.3)
-		if v := textOf(profile, name); strings.Contains(v, "@") {
-			p.ManagerEmail = v
-			break
-		}
-	}
-	if p.Login == "" {
-		p.Login = textOf(profile, "login")
-	}
-	p.Attributes["login"] = p.Login
-	return p
 }

@@ -135,7 +135,7 @@ func TestPlanJoinerCleansARehireBeforeOpeningTheAccount(t *testing.T) {
 	}
 	sameKeys(t, map[string]string{
 		"group:sales":   "group rule Name of rule1 may pass this person over from now on",
-		"group:reports": "group rule Name of rule6 would give it and passes this person over since an earlier leave",
+		"group:reports": "group rule Name of rule6 passes this person over since an earlier leave and will not give it",
 	}, left)
 	assert.Equal(t, []string{"role:ra2 false", "app:crm false", "group:finance true", "app:erp true"}, effects(d.Plan))
 }
@@ -159,6 +159,7 @@ func TestPlanJoinerKeepsTheLoginOfARehire(t *testing.T) {
 	plan := casework.PlanJoiner(f).Plan
 	assert.Equal(t, "ada.byron@acme.example", plan.Person.Login)
 	assert.Contains(t, plan.Notes, "The account keeps its login.")
+	assert.Contains(t, plan.Notes[0], "the mail has to be sent again", "the personal address is new to the account")
 	for _, c := range plan.Changes {
 		assert.NotContains(t, c.Values, "login")
 	}
@@ -196,7 +197,9 @@ func TestPlanJoinerNeverOpensAnAccountThatGetsOldAccessBack(t *testing.T) {
 	f := rehire(group("dir", identity.OriginImported))
 	f.Rights = append(f.Rights, right("group:dir", "all"))
 	f.Returns = []casework.RuleGrant{ruleGrant("finance", "rule2", ""), ruleGrant("staff", "rule7", "")}
-	assert.Empty(t, casework.PlanJoiner(f).Ask, "what is birthright may come back")
+	d := casework.PlanJoiner(f)
+	assert.Empty(t, d.Ask, "what is birthright may come back")
+	assert.NotContains(t, ids(d.Plan), "add_member group:dir", "it is there, and nobody could be put into it")
 }
 
 func TestPlanJoinerEndsClearly(t *testing.T) {
@@ -213,8 +216,12 @@ func TestPlanJoinerEndsClearly(t *testing.T) {
 		"for an unclear person": {func(f *casework.JoinerFacts) {
 			f.Match = casework.MatchPerson(newcomer(), []identity.Person{account("00u1", identity.StatusActive, number("99"))}, nil)
 		}, "", "the employee number there is another one. Correct the employee number"},
-		"for a protected account":    {func(f *casework.JoinerFacts) { f.Protected = "break-glass" }, casework.EndProtected, "break-glass"},
-		"for duties kept apart":      {func(f *casework.JoinerFacts) { f.Conflicts = []casework.DutyConflict{block} }, casework.EndConflict, "may not be in one hand (policy's pay)"},
+		"for a protected account": {func(f *casework.JoinerFacts) { f.Protected = "break-glass" }, casework.EndProtected, "break-glass"},
+		"for duties kept apart":   {func(f *casework.JoinerFacts) { f.Conflicts = []casework.DutyConflict{block} }, casework.EndConflict, "may not be in one hand (policy's pay)"},
+		"for a rehire whose access was not read": {func(f *casework.JoinerFacts) {
+			f.Match = casework.MatchPerson(newcomer(), []identity.Person{account("00u1", identity.StatusDeprovisioned)}, nil)
+		}, "", "could not be read"},
+		"for nobody looked up":       {func(f *casework.JoinerFacts) { f.Match = casework.Match{} }, "", "was not looked up"},
 		"without a login and a name": {func(f *casework.JoinerFacts) { delete(f.Profile, "login"); f.Profile["lastName"] = "" }, "", "without login and lastName"},
 	}
 	for name, tt := range tests {
