@@ -43,10 +43,10 @@ func TestProfileAsksAndFillsIn(t *testing.T) {
 		want    []casework.Missing
 		values  map[string]any // some of them
 	}{
-		"defaults of a joiner": {map[string]any{"office": nil}, nil, map[string]any{"city": "Berlin", "countryCode": "DE", "timezone": "Europe/Berlin"}},
-		"required and empty":   {map[string]any{"private_email": " "}, []casework.Missing{{Field: "secondEmail", Label: "Private e-mail", Why: "is empty"}}, nil},
-		"no address":           {map[string]any{"private_email": "ada at home"}, []casework.Missing{{Field: "secondEmail", Label: "Private e-mail", Why: `is not an e-mail address: "ada at home"`}}, nil},
-		"a line break":         {map[string]any{"title": "Engineer\nAdmin"}, []casework.Missing{{Field: "title", Label: "Job title", Why: `holds control characters: "Engineer\nAdmin"`}}, nil},
+		"defaults of a joiner":  {map[string]any{"office": nil}, nil, map[string]any{"city": "Berlin", "countryCode": "DE", "timezone": "Europe/Berlin"}},
+		"required and empty":    {map[string]any{"private_email": " "}, []casework.Missing{{Field: "secondEmail", Label: "Private e-mail", Why: "is empty"}}, nil},
+		"no address":            {map[string]any{"private_email": "ada at home"}, []casework.Missing{{Field: "secondEmail", Label: "Private e-mail", Why: `is not an e-mail address: "ada at home"`}}, nil},
+		"a line break":          {map[string]any{"title": "Engineer\nAdmin"}, []casework.Missing{{Field: "title", Label: "Job title", Why: `holds control characters: "Engineer\nAdmin"`}}, nil},
 		"text that turns round": {map[string]any{"title": "a\u202Eb"}, []casework.Missing{{Field: "title", Label: "Job title", Why: `holds control characters: "a\u202eb"`}}, nil},
 		"as long as Okta takes": {map[string]any{"last_name": strings.Repeat("Ü", 50)}, nil, map[string]any{"lastName": "Ü" + strings.Repeat("ü", 49)}},
 		"longer":                {map[string]any{"last_name": strings.Repeat("x", 51)}, []casework.Missing{{Field: "lastName", Label: "Last name", Why: `has 51 characters, and Okta takes 50: "X` + strings.Repeat("x", 50) + `"`}}, nil},
