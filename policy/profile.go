@@ -3,11 +3,13 @@ package policy
 import (
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
 
+	"cel.dev/cel-go/common/types"
 	"golang.org/x/text/unicode/norm"
 
 	"latchkey/casework"
@@ -89,7 +91,10 @@ func (a *attribute) clean(v any) (clean any, why string) {
 	}
 	s, is := v.(string)
 	if !is {
-		return v, ""
+		if v == nil || !textAttribute(a.okta) {
+			return v, ""
+		}
+		s = plainText(types.DefaultTypeAdapter.NativeToValue(v)) // an employee number that a form holds as a number
 	}
 	s = norm.NFC.String(strings.TrimSpace(s))
 	if s == "" {
@@ -122,6 +127,17 @@ func (a *attribute) clean(v any) (clean any, why string) {
 // with which a name can be made to read as another.
 func hidden(r rune) bool {
 	return unicode.IsControl(r) || r >= '\u202A' && r <= '\u202E' || r >= '\u2066' && r <= '\u2069' || r == utf8.RuneError
+}
+
+// textAttribute says whether an attribute is one of Okta's own: all of these are texts (reference: okta-api §3.3). What
+// else there is, is the tenant's, of whatever type the tenant's schema says.
+func textAttribute(name string) bool {
+	return slices.Contains([]string{
+		"email", "firstName", "lastName", "middleName", "honorificPrefix", "honorificSuffix", "title", "displayName",
+		"nickName", "profileUrl", "secondEmail", "mobilePhone", "primaryPhone", "streetAddress", "city", "state", "zipCode",
+		"countryCode", "postalAddress", "preferredLanguage", "locale", "timezone", "userType", "employeeNumber", "costCenter",
+		"organization", "division", "department", "managerId", "manager",
+	}, name)
 }
 
 // mostRunes is the longest value of an attribute: Okta's bound (reference: okta-api §3.3), and for attributes that have

@@ -125,12 +125,13 @@ attributes:
   - {okta: remote, value: subject.attributes.remote, default: false}
   - {okta: since, value: 'timestamp("2026-04-01T00:00:00Z")'}
   - {okta: grade, value: subject.attributes.level + 1, label: Grade}
+  - {okta: costCenter, value: subject.attributes.level}
 `}))
 	require.NoError(t, err)
 	facts := policy.ProfileFacts{Subject: policy.PersonFacts{Person: identity.Person{Attributes: map[string]any{"level": int64(4)}}}}
 	values, missing := p.Profile(facts)
 	assert.Empty(t, missing)
-	assert.Equal(t, map[string]any{"level": int64(4), "remote": false, "since": "2026-04-01", "grade": int64(5)}, values)
+	assert.Equal(t, map[string]any{"level": int64(4), "remote": false, "since": "2026-04-01", "grade": int64(5), "costCenter": "4"}, values, "Okta's own attributes are texts")
 	facts.Subject.Person.Attributes["level"] = "four"
 	values, missing = p.Profile(facts)
 	assert.Equal(t, []casework.Missing{{Field: "grade", Label: "Grade", Why: "cannot be worked out from this ticket"}}, missing)
