@@ -37,7 +37,7 @@ func TestExamplesOfTheManual(t *testing.T) {
 	}
 	r, err := policy.RunTests(folder(t, changed))
 	require.NoError(t, err)
-	assert.Len(t, r.Cases, 4)
+	assert.Len(t, r.Cases, 5)
 	assert.Empty(t, r.Failed())
 }
 
