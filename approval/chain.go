@@ -88,7 +88,7 @@ const (
 )
 
 // Vote is one approval record read back from Freshservice. It belongs to whoever gave it: By is the delegatee where
-// Freshservice shows one, and For the person it was asked of.
+// Freshservice shows one, and For the person it was asked of. In an outcome For of a stand-in's vote is whoever is away.
 type Vote struct {
 	ApprovalID int64     `json:"approval_id"`
 	Group      string    `json:"group"` // Group.Name, without the level's prefix

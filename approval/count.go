@@ -89,7 +89,9 @@ func (c *count) take(v Vote) (Reason, string) {
 			if reason, detail := c.struck(v.For); reason != "" {
 				return reason, "asked of " + v.For.Label() + ": " + detail
 			}
-			asked, known = c.stoodInFor(v.For)
+			if asked, known = c.stoodInFor(v.For); known {
+				v.For = asked // what is recorded is for whom it counts
+			}
 		}
 		if !known {
 			return ReasonStranger, by.Label() + " is no approver of this group and stands in for none"

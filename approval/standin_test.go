@@ -80,6 +80,8 @@ func TestAStandInAnswersInTheirGroupAlone(t *testing.T) {
 	}}
 	out := level.Evaluate(approval.Ask{Votes: append(votes("g", "s+"), votes("h", "s+")...)})
 	assert.Equal(t, approval.StatusApproved, out.Groups[0].Status)
+	assert.Equal(t, "a", out.Groups[0].Approved[0].For.Name, "the record says for whom")
+	assert.Contains(t, out.Groups[0].Why, "approved by s for a")
 	assert.Equal(t, approval.StatusOpen, out.Groups[1].Status)
 	assert.Equal(t, "sa", letters(level.Groups[0].People()[1:])+letters(level.Groups[0].People()[:1]))
 	assert.Len(t, level.Groups[0].Approvers, 1)

@@ -6,6 +6,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"latchkey/policy"
 )
 
 func TestAbsences(t *testing.T) {
@@ -80,4 +82,24 @@ func TestAbsencesAreRefusedWithPlaceAndWayOut(t *testing.T) {
 	}
 	_, err := withApprovals(t, "absences:\n"+absence("2026-12-21", "2026-12-21", "c@b.example")+absence("2026-12-22", "2026-12-23", "d@b.example")+"routes: []\n")
 	require.NoError(t, err, "one day, and then the next")
+}
+
+func TestPolicyTestsStateAbsences(t *testing.T) {
+	t.Parallel()
+	const approvals = `absences:
+  - {who: mara@acme.example, from: 2026-01-10, until: 2026-01-20, instead: rosa@acme.example, why: on leave}
+routes: []
+`
+	r, err := policy.RunTests(folder(t, map[string]string{"approvals.yaml": approvals, "tests/leavers.yaml": "", "tests/access.yaml": `
+absences:
+  - {name: right, who: mara@acme.example, expect: {instead: rosa@acme.example, why: on leave}}
+  - {name: here, who: mara@acme.example, now: 2026-01-21T00:00:00Z, expect: {instead: none, why: none}}
+  - {name: wrong, who: mara@acme.example, expect: {instead: none}}
+`}))
+	require.NoError(t, err)
+	require.Len(t, r.Cases, 3)
+	failed := r.Failed()
+	require.Len(t, failed, 1)
+	assert.Equal(t, "absence", failed[0].Kind)
+	assert.Equal(t, []string{"line 5: instead: want none, got rosa@acme.example"}, failed[0].Problems)
 }

@@ -40,7 +40,7 @@ func TestExamplesOfTheManual(t *testing.T) {
 	}
 	r, err := policy.RunTests(folder(t, changed))
 	require.NoError(t, err)
-	assert.Len(t, r.Cases, 8)
+	assert.Len(t, r.Cases, 9)
 	assert.Empty(t, r.Failed())
 }
 
