@@ -90,7 +90,7 @@ func TestPolicyTestsStateAbsences(t *testing.T) {
   - {who: mara@acme.example, from: 2026-01-10, until: 2026-01-20, instead: rosa@acme.example, why: on leave}
 routes: []
 `
-	r, err := policy.RunTests(folder(t, map[string]string{"approvals.yaml": approvals, "tests/leavers.yaml": "", "tests/access.yaml": `
+	r, err := policy.RunTests(folder(t, map[string]string{"approvals.yaml": approvals, "tests/leavers.yaml": "", "tests/people.yaml": "", "tests/access.yaml": `
 absences:
   - {name: right, who: mara@acme.example, expect: {instead: rosa@acme.example, why: on leave}}
   - {name: here, who: mara@acme.example, now: 2026-01-21T00:00:00Z, expect: {instead: none, why: none}}
