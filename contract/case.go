@@ -44,6 +44,8 @@ type Case struct {
 	DoorAt     time.Time `json:"door_at,omitzero"` // when the door was shut: the ladder counts from here
 	// MadeAccount is the account that this case made for a joiner.
 	MadeAccount string `json:"made_account,omitempty"`
+	// RulesGave is set once group rules gave a mover what the new attributes earn.
+	RulesGave bool `json:"rules_gave,omitempty"`
 	// GrantedAt is when a mover's new access stood: the overlap counts from here.
 	GrantedAt  time.Time `json:"granted_at,omitzero"`
 	Begun      bool      `json:"begun,omitempty"`       // an approved leaver has shut the door: it is carried to its end

@@ -8,6 +8,7 @@ import (
 
 	"latchkey/casework"
 	"latchkey/contract"
+	"latchkey/identity"
 )
 
 // theUnit is the one unit of a case about a whole person: a joiner's, a mover's, a leaver's.
@@ -95,6 +96,9 @@ func (c *caseRun) applyAll(ctx workflow.Context, changes []casework.Change) erro
 		if err := c.takeTurn(ctx, c.Plan.Person.OktaUserID); err != nil {
 			return err
 		}
+		if err := c.untilRuleLetsGo(ctx, change); err != nil {
+			return err
+		}
 		if _, err := c.apply(ctx, c.theUnit(), change, false); err != nil {
 			return err
 		}
@@ -103,6 +107,19 @@ func (c *caseRun) applyAll(ctx workflow.Context, changes []casework.Change) erro
 		}
 	}
 	return nil
+}
+
+// untilRuleLetsGo waits for the rule that still holds a membership which is about to be given by name: given earlier, it
+// would count as there already and go with the rule.
+func (c *caseRun) untilRuleLetsGo(ctx workflow.Context, change casework.Change) error {
+	if change.Verb != casework.VerbAddMember || change.Origin != identity.OriginGroupRule {
+		return nil
+	}
+	if _, before := c.done(change); before {
+		return nil
+	}
+	_, err := c.settle(ctx, c.Plan.Person, []identity.Entitlement{change.Object}, nil, "the group rule lets go of "+change.Object.Label())
+	return err
 }
 
 // cutAt splits changes before the first one of a phase.

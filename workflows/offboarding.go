@@ -201,14 +201,14 @@ func (c *caseRun) takeEverything(ctx workflow.Context) error {
 		return err
 	}
 	if len(plan.Phase(casework.PhaseAttributes)) > 0 {
-		if err := c.settle(ctx, plan.Person, effects(plan, identity.KindGroup), nil, "group rules let go"); err != nil {
+		if _, err := c.settle(ctx, plan.Person, effects(plan, identity.KindGroup), nil, "group rules let go"); err != nil {
 			return err
 		}
 	}
 	if err := c.applyPhases(ctx, casework.PhaseMemberships); err != nil {
 		return err
 	}
-	if err := c.settle(ctx, plan.Person, effects(plan, identity.KindApp), nil, "apps follow their groups"); err != nil {
+	if _, err := c.settle(ctx, plan.Person, effects(plan, identity.KindApp), nil, "apps follow their groups"); err != nil {
 		return err
 	}
 	if err := c.applyPhases(ctx, casework.PhaseApps); err != nil {

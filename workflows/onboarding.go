@@ -69,9 +69,33 @@ func (c *caseRun) untilFirstDay(ctx workflow.Context) error {
 		if err := c.waitForTasks(ctx, contract.GateActivation); err != nil {
 			return err
 		}
-		c.Begun = true
+		if again, err = c.rehireAgain(ctx); err != nil {
+			return err
+		}
+		c.Begun = !again
 	}
 	return nil
+}
+
+// rehireAgain plans a rehire once more right before the account is opened: what came back to it since it was swept must
+// not come alive again. It says whether something has to be approved again.
+func (c *caseRun) rehireAgain(ctx workflow.Context) (again bool, err error) {
+	if c.theUnit().Plan.Person.Status != identity.StatusDeprovisioned {
+		return false, nil
+	}
+	if err := c.takeTurn(ctx, c.joinerKey()); err != nil {
+		return false, err
+	}
+	if again, err = c.replan(ctx); err != nil {
+		return false, err
+	}
+	if u := c.theUnit(); u.End != "" {
+		return false, endWith(u.End, u.Why)
+	}
+	if again {
+		return true, c.giveTurnBack(ctx)
+	}
+	return false, nil
 }
 
 // prepare makes the account, staged, in this person's turn and planned again from what Okta says now. It says whether

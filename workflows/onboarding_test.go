@@ -225,3 +225,22 @@ func TestAnEndedTicketDoesNotStopTheTakingBack(t *testing.T) {
 	assert.Empty(t, res.Left)
 	assert.Equal(t, []string{"create_account Noa", "deactivate Noa"}, w.applied)
 }
+
+func TestARehireIsPlannedOnceMoreBeforeTheAccountIsOpened(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.asJoiner(noon.Add(72 * time.Hour))
+	rehire := func(more ...casework.Change) contract.Unit {
+		u := joinerUnit(noon.Add(72 * time.Hour))
+		u.Plan.Person.OktaUserID, u.Plan.Person.Status = "00uNOA", identity.StatusDeprovisioned
+		u.Plan.Changes = append(more, u.Plan.Changes[1])
+		u.Plan = casework.Seal(u.Plan)
+		return u
+	}
+	stale := casework.Change{ID: "leave old", Phase: casework.PhaseSweep, Verb: casework.VerbRemoveMember, Object: group("old")}
+	w.plan = contract.PlanResult{Person: noa, Units: []contract.Unit{rehire()}}
+	w.at(24*time.Hour, func() { w.plan.Units[0] = rehire(stale) }) // somebody gave the shut account a group
+	res := w.join()
+	assert.Equal(t, casework.EndDone, res.End)
+	assert.Equal(t, []string{"remove_member old", "activate Noa"}, w.applied)
+}

@@ -110,3 +110,29 @@ func TestWhatAMoverKeepsUnexpectedlyIsLeftToAPerson(t *testing.T) {
 	assert.Equal(t, casework.EndResiduals, res.End)
 	assert.Equal(t, contract.WishWaiting, w.wishes[len(w.wishes)-1])
 }
+
+func TestNothingOldGoesBeforeGroupRulesGaveTheNew(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.asMover(0)
+	w.lacking = []identity.Entitlement{group("by rule")}
+	w.at(30*time.Minute, func() {
+		assert.Equal(t, movesAll[:2], w.applied, "the old access stands")
+		assert.Contains(t, w.templates(), "parked")
+		w.lacking = nil
+		w.command(contract.UpdateRetry, operator())
+	})
+	res := w.move()
+	assert.Equal(t, casework.EndDone, res.End)
+	assert.Equal(t, movesAll, w.applied)
+}
+
+func TestAMembershipThatARuleHoldsIsGivenByNameOnlyOnceTheRuleLetGo(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.asMover(0)
+	w.plan.Units[0].Plan.Changes[1].Origin = identity.OriginGroupRule
+	w.move()
+	require.NotEmpty(t, w.settled)
+	assert.Equal(t, "new", w.settled[0].Gone[0].ID)
+}

@@ -61,6 +61,7 @@ type world struct {
 	plans    int
 	admitted []contract.AdmitVerdict
 	settled  []contract.SettledInput
+	lacking  []identity.Entitlement // what group rules do not give
 	// tasksOpen are the child tasks of the ticket that nobody has done.
 	tasksOpen []string
 	claimed   []contract.ClaimGrantInput
@@ -299,7 +300,10 @@ func (w *world) register() {
 	})
 	as(contract.ActCheckSettled, func(_ context.Context, in contract.SettledInput) (contract.SettledResult, error) {
 		w.settled = append(w.settled, in)
-		return contract.SettledResult{}, nil
+		if len(in.Come) == 0 {
+			return contract.SettledResult{}, nil
+		}
+		return contract.SettledResult{Lacking: w.lacking}, nil
 	})
 	as(contract.ActVerify, func(_ context.Context, in contract.VerifyInput) (contract.VerifyResult, error) {
 		return w.verify(in), w.failing(contract.ActVerify)
