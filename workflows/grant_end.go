@@ -78,7 +78,7 @@ func (g *grantRun) leftTo(ctx workflow.Context, res contract.ApplyResult, end ca
 
 // readBack proves that the entitlement is gone.
 func (g *grantRun) readBack(ctx workflow.Context, res contract.ApplyResult) (*ending, error) {
-	check, err := g.caseRun.verify(ctx, *g.Plan, false)
+	check, err := g.verify(ctx, *g.Plan, false)
 	if err != nil {
 		return nil, err
 	}
