@@ -70,6 +70,12 @@ func TestATimeBoundGrantEndsIsReadBackAndNoted(t *testing.T) {
 	oneOfEverything(t, p, ticket, 3)
 	assert.Equal(t, 1, notesWith(t, p, ticket, ".notice."), "the requester heard of it before")
 	assert.Equal(t, 1, notesWith(t, p, ticket, ".ended."))
+	notes, err := p.Notes(testkit.Soon(t), ticket)
+	require.NoError(t, err)
+	last := notes[len(notes)-1]
+	assert.True(t, last.Private)
+	require.Len(t, last.Attachments, 1, "the evidence rides on the note")
+	assert.Contains(t, last.BodyText, "no longer has group "+readers+" by name: not held")
 }
 
 func TestAnExtensionKeepsTheAccessAndWritesNothingToOkta(t *testing.T) {
