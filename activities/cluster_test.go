@@ -11,6 +11,7 @@ import (
 	"latchkey/activities"
 	"latchkey/casework"
 	"latchkey/contract"
+	"latchkey/identity"
 	"latchkey/internal/devserver"
 	"latchkey/workflows"
 )
@@ -87,6 +88,42 @@ func TestClusterOnARealTemporal(t *testing.T) {
 		turns, err := c.Turns(ctx, "00u1")
 		return err == nil && turns.Leaver == 12
 	}, 30*time.Second, 100*time.Millisecond)
+
+	object := identity.Entitlement{Kind: identity.KindGroup, ID: "00g1", Name: "Aurora"}
+	other := identity.Entitlement{Kind: identity.KindApp, ID: "0oa1", Name: "Miro"}
+	_, stands, err := c.Grant(ctx, "00u1", object)
+	require.NoError(t, err)
+	assert.False(t, stands)
+	claim := contract.ClaimGrantInput{Person: identity.Person{OktaUserID: "00u1"}, Object: object, Signal: contract.ClaimSignal{
+		Claim: contract.Claim{Ticket: 12, Item: "1", From: time.Now().UTC()},
+	}}
+	require.NoError(t, c.Claim(ctx, claim), "a claim for good of what no grant owns tells nobody")
+	_, stands, err = c.Grant(ctx, "00u1", object)
+	require.NoError(t, err)
+	assert.False(t, stands)
+	until := time.Now().Add(24 * time.Hour).UTC()
+	claim.Signal.Claim.Until = until
+	require.NoError(t, c.Claim(ctx, claim))
+	claim.Object = other
+	require.NoError(t, c.Claim(ctx, claim))
+	for _, o := range []identity.Entitlement{object, other} {
+		assert.Eventually(t, func() bool {
+			state, stands, err := c.Grant(ctx, "00u1", o)
+			return err == nil && stands && state.Standing().Equal(until)
+		}, 30*time.Second, 100*time.Millisecond)
+	}
+	ended := contract.GrantEndedSignal{Ticket: 13, At: time.Now().Add(time.Minute).UTC()}
+	require.NoError(t, c.GrantEnded(ctx, "00u1", &object, ended))
+	assert.Eventually(t, func() bool {
+		_, stands, err := c.Grant(ctx, "00u1", object)
+		return err == nil && !stands
+	}, 30*time.Second, 100*time.Millisecond)
+	assert.Eventually(t, func() bool { // the visibility store trails behind
+		err := c.GrantEnded(ctx, "00u1", nil, ended)
+		_, stands, grantErr := c.Grant(ctx, "00u1", other)
+		return err == nil && grantErr == nil && !stands
+	}, 30*time.Second, 200*time.Millisecond)
+	require.NoError(t, c.GrantEnded(ctx, "00u9", &object, ended), "a grant that does not run has nothing to be told")
 
 	require.NoError(t, server.Client.TerminateWorkflow(ctx, contract.TicketWorkflowID(12), "", "the test is over"))
 	open, err = c.CaseOpen(ctx, contract.Turn{Ticket: 12})

@@ -15,8 +15,11 @@ import (
 	"latchkey/policy"
 )
 
-// resultTemplate is the template that the evidence record rides on.
-const resultTemplate = "result"
+// The templates that the evidence record rides on: of a case, and of a time-bound grant.
+const (
+	resultTemplate = "result"
+	grantTemplate  = "grant_ended"
+)
 
 // Tell posts one note or reply, exactly once for its key: the ticket's conversations are looked through for the marker
 // first, so a lost answer never says a thing twice. Texts of the ticket that the template shows are escaped by it.
@@ -75,7 +78,7 @@ func (d *Desk) compose(ctx context.Context, p *policy.Policy, in contract.TellIn
 		return "", nil, problemText(in.Template, err)
 	}
 	var files []freshservice.File
-	if in.Template == resultTemplate && in.Facts.Evidence != nil {
+	if (in.Template == resultTemplate || in.Template == grantTemplate) && in.Facts.Evidence != nil {
 		file, err := d.recordFile(ctx, *in.Facts.Evidence)
 		if err != nil {
 			return "", nil, err

@@ -106,7 +106,7 @@ func TestTellRepliesInPublicAndMailsWhoeverPolicyNames(t *testing.T) {
 	w := newDeskWorld(t)
 	ticket := w.salesforce(t)
 	reply := tellInput(ticket.ID, "result_requester")
-	reply.Public = true
+	reply.Public, reply.CC = true, []string{acme.Clara}
 	_, _, err := do[contract.TellResult](t, w, w.desk.Tell, reply)
 	require.NoError(t, err)
 	parked := tellInput(ticket.ID, "parked")
@@ -118,6 +118,7 @@ func TestTellRepliesInPublicAndMailsWhoeverPolicyNames(t *testing.T) {
 	require.Len(t, said, 2)
 	require.False(t, said[0].Private)
 	require.Contains(t, said[0].ToEmails, acme.Ben)
+	require.Equal(t, []string{acme.Clara}, said[0].CCEmails)
 	require.True(t, said[1].Private)
 	require.Subset(t, said[1].ToEmails, []string{"it-operations@acme.example", acme.Noemi, acme.Viktor})
 }

@@ -44,7 +44,12 @@ func (o *Okta) tellGrants(ctx context.Context, in contract.ApplyInput, result co
 // may end the same grant more than once in a long life: the moment it began tells the records apart.
 func (e *Engine) storeGrant(ctx context.Context, in contract.EvidenceInput) (contract.RecordRef, error) {
 	now := clock(e.Now)
-	store := e.Records.Under(grantFolder(*in.Grant))
+	folder, ok := contract.GrantFolder(contract.GrantWorkflowID(in.Grant.Person.OktaUserID, in.Grant.Object))
+	if !ok {
+		return contract.RecordRef{}, failure(now, "storing the evidence record of a grant",
+			problemf(casework.Invalid, "a grant needs an Okta user and an entitlement"))
+	}
+	store := e.Records.Under(folder)
 	record := recordOf(in, now)
 	record.UseCase = contract.WorkflowGrant
 	record.Summary = summaryOf(record)
@@ -61,9 +66,4 @@ func (e *Engine) storeGrant(ctx context.Context, in contract.EvidenceInput) (con
 			return ref, nil
 		}
 	}
-}
-
-// grantFolder is where the records of a grant lie.
-func grantFolder(g contract.GrantState) string {
-	return "grants/" + g.Person.OktaUserID + "/" + string(g.Object.Kind) + "-" + g.Object.ID
 }

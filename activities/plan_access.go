@@ -26,8 +26,9 @@ type beneficiary struct {
 
 func (a *accessPlanner) unit(ctx context.Context, item casework.Item) (contract.Unit, error) {
 	unit := contract.Unit{Key: item.Key, Title: item.Name}
-	facts := casework.GrantFacts{Request: a.request, Item: item, PolicyDigest: a.policy.Digest(),
-		Zones: []string{a.policy.Offboarding().DefaultZone}}
+	facts := casework.GrantFacts{
+		Request: a.request, Item: item, PolicyDigest: a.policy.Digest(), Zones: []string{a.policy.Offboarding().DefaultZone},
+	}
 	who, err := a.find(ctx, item.Beneficiary)
 	if err != nil {
 		return unit, err

@@ -144,6 +144,9 @@ func grant(f GrantFacts, person identity.Person, match GrantMatch) GrantDecision
 			Limit: t.limit, Until: t.until, Notice: f.Entry.Limit.Notice, Claim: t.bound() || f.Standing != nil,
 		}},
 	}
+	if words := TermWords(plan.Changes[0]); words != "" {
+		plan.Changes[0].After += " " + words // evidence and the command line show it
+	}
 	if _, ok := f.Access.Holds(object); ok {
 		plan.Changes[0].Before = after
 		plan.Notes = append(plan.Notes, extension(f.Standing, t))

@@ -1,6 +1,7 @@
 package casework_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -63,6 +64,7 @@ func TestATimeLimitIsPartOfThePlan(t *testing.T) {
 			require.Empty(t, d.End, d.Why)
 			c := d.Plan.Changes[0]
 			assert.Equal(t, test.words, casework.TermWords(c))
+			assert.Equal(t, strings.TrimSpace("member "+test.words), c.After, "evidence shows the time")
 			assert.Equal(t, test.limit, c.Limit)
 			assert.True(t, test.until.Equal(c.Until), "%s", c.Until)
 			assert.Equal(t, test.words != "", c.Claim)

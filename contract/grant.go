@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"strings"
 	"time"
 
 	"latchkey/identity"
@@ -16,6 +17,19 @@ func GrantWorkflowID(oktaUserID string, object identity.Entitlement) string {
 
 // GrantWorkflowPrefix begins the IDs of all time-bound grants of a person.
 func GrantWorkflowPrefix(oktaUserID string) string { return "grant/" + oktaUserID + "/" }
+
+// GrantFolder is where the evidence of a time-bound grant lies, given its workflow ID; false for any other ID.
+func GrantFolder(workflowID string) (string, bool) {
+	parts := strings.Split(workflowID, "/")
+	if len(parts) != 3 || parts[0] != "grant" || parts[1] == "" {
+		return "", false
+	}
+	kind, id, ok := strings.Cut(parts[2], ":")
+	if !ok || kind == "" || id == "" {
+		return "", false
+	}
+	return "grants/" + parts[1] + "/" + kind + "-" + id, true
+}
 
 // GrantInput starts or continues the workflow of a time-bound grant.
 type GrantInput struct {

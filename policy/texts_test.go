@@ -198,4 +198,10 @@ func TestAPlanSaysForHowLong(t *testing.T) {
 	html, err := good(t).Text("approval_request", facts)
 	require.NoError(t, err)
 	assert.Contains(t, html, "add to group AWS for 30 days")
+
+	facts.Case.Request.UseCase, facts.Case.Units = casework.AccessRequest, []contract.Unit{*facts.Unit}
+	facts.Case.Units[0].End = casework.EndDone
+	html, err = good(t).Text("result_requester", facts)
+	require.NoError(t, err)
+	assert.Contains(t, html, "You can use it now for 30 days.")
 }

@@ -15,6 +15,7 @@ import (
 func words() template.FuncMap {
 	return template.FuncMap{
 		"todo":     todo,
+		"term":     casework.TermWords,
 		"did":      did,
 		"ended":    endWords,
 		"rule":     ruleWords,

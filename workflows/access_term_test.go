@@ -14,18 +14,18 @@ import (
 	"latchkey/contract"
 )
 
-// timed makes an item of the world's access request time-bound, and lets it begin at a time; zero is at once.
-func (w *world) timed(item int, limit time.Duration, from time.Time) {
-	plan := w.plan.Units[item].Plan
+// timed makes the first item of the world's access request time-bound, and lets it begin at a time; zero is at once.
+func (w *world) timed(limit time.Duration, from time.Time) {
+	plan := w.plan.Units[0].Plan
 	plan.Changes[0].Limit, plan.Changes[0].Claim, plan.EffectiveAt = limit, true, from
-	w.plan.Units[item].Plan = casework.Seal(plan)
+	w.plan.Units[0].Plan = casework.Seal(plan)
 }
 
 func TestTheClockOfATimeBoundItemStartsWhenItWasReadBack(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.asAccess("g1", "g2")
-	w.timed(0, 30*day, time.Time{})
+	w.timed(30*day, time.Time{})
 	readBack := noon.Add(3 * time.Hour)
 	w.needs(boss)
 	w.at(2*time.Hour, func() { w.answers(boss, approval.DecisionApproved) })
@@ -44,7 +44,7 @@ func TestWhatIsMadePermanentIsToldToTheGrantThatStood(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.asAccess("g1")
-	w.timed(0, 0, time.Time{})
+	w.timed(0, time.Time{})
 	w.apply = func(contract.ApplyInput) (contract.ApplyResult, error) {
 		return contract.ApplyResult{Outcome: contract.OutcomeAlready}, nil
 	}
@@ -58,7 +58,7 @@ func TestARefusedItemClaimsNothing(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.asAccess("g1")
-	w.timed(0, day, time.Time{})
+	w.timed(day, time.Time{})
 	w.apply = func(contract.ApplyInput) (contract.ApplyResult, error) {
 		return contract.ApplyResult{Outcome: contract.OutcomeRefused, Detail: "a leaver began"}, nil
 	}
@@ -70,7 +70,7 @@ func TestAnItemThatBeginsLaterWaitsForItsDateAndHoldsUpNoOther(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.asAccess("g1", "g2")
-	w.timed(0, 30*day, noon.Add(5*day))
+	w.timed(30*day, noon.Add(5*day))
 	w.at(day, func() {
 		assert.Equal(t, []string{"add_member g2"}, w.applied)
 		status := w.grantStatus()
@@ -89,7 +89,7 @@ func TestAnItemBeginsWhileAnotherStillWaitsForItsApproval(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.asAccess("g1", "g2")
-	w.timed(0, 30*day, noon.Add(2*day))
+	w.timed(30*day, noon.Add(2*day))
 	w.needs(boss)
 	vote := func(after time.Duration, unit string) {
 		w.at(after, func() {
@@ -112,7 +112,7 @@ func TestACloseWhileWaitingForTheBeginningGrantsNothing(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.asAccess("g1")
-	w.timed(0, 30*day, noon.Add(5*day))
+	w.timed(30*day, noon.Add(5*day))
 	w.at(day, func() { w.request.Ticket.Closed = true; w.nudge() })
 	res := w.run()
 	assert.Equal(t, casework.EndCancelled, res.End)
@@ -123,7 +123,7 @@ func TestALongWaitForTheBeginningIsCarriedOver(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.asAccess("g1")
-	w.timed(0, 30*day, noon.Add(200*day))
+	w.timed(30*day, noon.Add(200*day))
 	w.at(day, func() { w.env.SetContinueAsNewSuggested(true); w.nudge() })
 	w.start()
 	var next *workflow.ContinueAsNewError
@@ -133,7 +133,7 @@ func TestALongWaitForTheBeginningIsCarriedOver(t *testing.T) {
 
 	again := newWorld(t)
 	again.asAccess("g1")
-	again.timed(0, 30*day, noon.Add(200*day))
+	again.timed(30*day, noon.Add(200*day))
 	again.env.SetStartTime(noon.Add(day))
 	again.execute(in)
 	require.NoError(t, again.env.GetWorkflowError())

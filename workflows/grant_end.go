@@ -78,7 +78,7 @@ func (g *grantRun) leftTo(ctx workflow.Context, res contract.ApplyResult, end ca
 
 // readBack proves that the entitlement is gone.
 func (g *grantRun) readBack(ctx workflow.Context, res contract.ApplyResult) (*ending, error) {
-	check, err := g.caseRun.verify(ctx, *g.Plan, false)
+	check, err := g.verify(ctx, *g.Plan, false)
 	if err != nil {
 		return nil, err
 	}
@@ -102,14 +102,17 @@ func (g *grantRun) close(ctx workflow.Context, e *ending) error {
 		g.Units[0].Left = []casework.Residual{{Object: g.grant.Object, Why: "it stands without an end: " + e.why, Owner: g.Owner}}
 	}
 	g.endUnit(ctx, &g.Units[0], e.end, e.why)
-	was := g.grant
+	was, later := g.parted()
 	if err := g.enter(ctx, casework.StateReporting); err != nil {
 		return err
 	}
 	if err := g.giveTurnBack(ctx); err != nil {
 		return err
 	}
-	g.grant = contract.GrantState{Person: was.Person, Object: was.Object}
+	g.grant = contract.GrantState{Person: was.Person, Object: was.Object, Claims: later}
+	if len(later) > 0 {
+		g.grant.Since = later[0].From
+	}
 	err := g.report(ctx, e, was)
 	if over, ended := endingOf(err); ended {
 		g.note(ctx, "The end could not be written on the tickets: "+over.why+".")
@@ -124,6 +127,25 @@ func (g *grantRun) close(ctx workflow.Context, e *ending) error {
 		return nil
 	}
 	return g.enter(ctx, casework.StateDone)
+}
+
+// parted tells the grant that ends from claims that were made after its entitlement was taken away: a case granted it
+// anew while the end waited for somebody to look.
+func (g *grantRun) parted() (was contract.GrantState, later []contract.Claim) {
+	was = g.grant
+	if len(g.Done) == 0 {
+		return was, nil
+	}
+	taken := g.Done[len(g.Done)-1].At
+	was.Claims = nil
+	for _, c := range g.grant.Claims {
+		if c.From.After(taken) {
+			later = append(later, c)
+		} else {
+			was.Claims = append(was.Claims, c)
+		}
+	}
+	return was, later
 }
 
 // report stores the evidence and writes the notes.

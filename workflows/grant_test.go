@@ -364,6 +364,24 @@ func TestAClaimThatComesWhileTheGrantEndsBeginsTheNextOne(t *testing.T) {
 	assert.Equal(t, []string{"grant_notice", "grant_ended"}, w.toldOn(8))
 }
 
+func TestWhatWasGrantedAnewWhileTheEndWasParkedStands(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.claim(0, 7, noon.Add(10*day))
+	w.fail[contract.ActVerify] = []error{kinded(casework.Denied, "reading is not allowed")}
+	w.claim(11*day, 8, noon.Add(20*day)) // taken away, and given again by another case
+	var retried *reply
+	w.at(12*day, func() { retried = w.command(contract.UpdateRetry, operator()) })
+	w.runGrant(contract.GrantInput{})
+	require.NoError(t, w.env.GetWorkflowError())
+	require.NoError(t, retried.rejected)
+	assert.Equal(t, []time.Time{noon.Add(10 * day), noon.Add(20 * day)}, w.times)
+	require.Len(t, w.evidence, 2)
+	assert.Len(t, w.evidence[0].Grant.Claims, 1)
+	assert.Equal(t, int64(8), w.evidence[1].Grant.Claims[0].Ticket)
+	assert.Contains(t, w.toldOn(8), "grant_ended")
+}
+
 func TestATimeLimitIsAnInstantWhateverTheClocksDo(t *testing.T) {
 	t.Parallel()
 	// The clocks of Berlin go forward on 29 March 2026, and back on 25 October: 30 days are 30 days, not a wall-clock time.

@@ -26,6 +26,7 @@ type street struct {
 	granted []string
 	heard   []string
 	dead    map[int64]bool
+	gone    string // a workflow that takes turns and no longer runs
 }
 
 func newStreet(t *testing.T) *street {
@@ -44,7 +45,7 @@ func newStreet(t *testing.T) *street {
 		func(_, workflowID, _, _ string, _ any) error { s.heard = append(s.heard, workflowID); return nil },
 	)
 	s.env.RegisterActivityWithOptions(func(_ context.Context, in contract.CaseOpenInput) (contract.CaseOpenResult, error) {
-		return contract.CaseOpenResult{Open: !s.dead[in.Ticket]}, nil
+		return contract.CaseOpenResult{Open: !s.dead[in.Ticket] && (in.Workflow == "" || in.Workflow != s.gone)}, nil
 	}, activity.RegisterOptions{Name: contract.ActCaseOpen})
 	return s
 }
@@ -173,4 +174,38 @@ func TestACaseThatCannotBeLookedUpKeepsItsTurn(t *testing.T) {
 	s.gives(4*time.Hour, 2)
 	s.run(t)
 	assert.Equal(t, []string{"ticket/FS-1 leaver=0", "ticket/FS-2 leaver=0"}, s.granted)
+}
+
+func TestAGrantThatEndsTakesItsTurnUnderItsOwnName(t *testing.T) {
+	t.Parallel()
+	s := newStreet(t)
+	grant := "grant/u/group:g1"
+	s.asks(0, 1, casework.AccessRequest)
+	s.env.RegisterDelayedCallback(func() { // the grant was claimed by the very ticket that holds the turn
+		s.env.SignalWorkflow(contract.SignalTurnRequest, contract.TurnRequest{Ticket: 1, Workflow: grant, UseCase: casework.AccessRequest})
+	}, time.Second)
+	s.gives(time.Minute, 1)
+	s.leaver(2*time.Minute, 8, true)
+	s.leaver(3*time.Minute, 8, false)
+	s.env.RegisterDelayedCallback(func() {
+		s.env.SignalWorkflow(contract.SignalTurnRelease, contract.TurnRelease{Ticket: 1, Workflow: grant})
+	}, 4*time.Minute)
+	s.asks(5*time.Minute, 2, casework.AccessRequest)
+	s.gives(6*time.Minute, 2)
+	s.run(t)
+	assert.Equal(t, []string{"ticket/FS-1 leaver=0", grant + " leaver=0", "ticket/FS-2 leaver=0"}, s.granted)
+	assert.Empty(t, s.heard, "a grant that ends gives nothing that a leaver would stop")
+}
+
+func TestAGrantThatIsGoneLosesItsTurn(t *testing.T) {
+	t.Parallel()
+	s := newStreet(t)
+	s.gone = "grant/u/group:g1"
+	s.env.RegisterDelayedCallback(func() {
+		s.env.SignalWorkflow(contract.SignalTurnRequest, contract.TurnRequest{Ticket: 1, Workflow: s.gone, UseCase: casework.AccessRequest})
+	}, 0)
+	s.asks(time.Second, 2, casework.AccessRequest)
+	s.gives(time.Hour, 2)
+	s.run(t)
+	assert.Equal(t, []string{s.gone + " leaver=0", "ticket/FS-2 leaver=0"}, s.granted)
 }

@@ -22,6 +22,7 @@ type recordOptions struct {
 	all    bool
 	format string
 	blobs  string
+	grant  string
 }
 
 func newRecord(f *Factory) *cobra.Command {
@@ -45,6 +46,7 @@ needs no Temporal.`,
 	cmd.Flags().IntVar(&o.run, "run", -1, "which run, from 0 (default: the newest)")
 	cmd.Flags().BoolVar(&o.all, "all", false, "all runs: a JSON array, or with --format csv one table")
 	cmd.Flags().StringVar(&o.blobs, "blobs", "", "blob store (default LATCHKEY_BLOB_URL)")
+	cmd.Flags().StringVar(&o.grant, "grant", "", "the records of a time-bound grant that the ticket claimed, by its workflow ID")
 	return cmd
 }
 
@@ -68,6 +70,13 @@ func (o *recordOptions) print(ctx context.Context) error {
 	}
 	defer bucket.Close()
 	store := evidence.NewStore(bucket)
+	if o.grant != "" {
+		folder, ok := contract.GrantFolder(o.grant)
+		if !ok {
+			return usage("%q is no time-bound grant; starter grants lists them, such as grant/00u1abc/group:00g1abc", o.grant)
+		}
+		store = store.Under(folder)
+	}
 	if o.all {
 		return o.chain(ctx, store)
 	}

@@ -28,10 +28,10 @@ func lasting(limit string) func(*playground.Options) {
 	}
 }
 
-// reads lets somebody of Sales ask for the customer data and get it.
-func reads(t *testing.T, p *playground.Playground, by string) int64 {
+// reads lets Ben ask for the customer data and get it.
+func reads(t *testing.T, p *playground.Playground) int64 {
 	t.Helper()
-	ticket := ask(t, p, "Customer data access", by)
+	ticket := ask(t, p, "Customer data access", acme.Ben)
 	for _, who := range []string{acme.Mara, thiago, acme.Rosa} {
 		require.NoError(t, p.Approve(testkit.Soon(t), ticket, who, "yes"))
 	}
@@ -39,23 +39,23 @@ func reads(t *testing.T, p *playground.Playground, by string) int64 {
 	return ticket
 }
 
-// grantOf waits until the grant is held by so many claims.
-func grantOf(t *testing.T, p *playground.Playground, login string, claims int) contract.GrantState {
+// grantOf waits until Ben's grant is held by so many claims.
+func grantOf(t *testing.T, p *playground.Playground, claims int) contract.GrantState {
 	t.Helper()
 	var state contract.GrantState
 	require.Eventually(t, func() bool {
 		var ok bool
 		var err error
-		state, ok, err = p.Grant(testkit.Soon(t), login, readers)
+		state, ok, err = p.Grant(testkit.Soon(t), acme.Ben, readers)
 		return err == nil && ok && len(state.Claims) == claims
 	}, soon, tick)
 	return state
 }
 
-// member says whether somebody is in the group now.
-func member(t *testing.T, p *playground.Playground, login string) bool {
+// member says whether Ben is in the group now.
+func member(t *testing.T, p *playground.Playground) bool {
 	t.Helper()
-	user, ok := p.Okta.User(login)
+	user, ok := p.Okta.User(acme.Ben)
 	require.True(t, ok)
 	return slices.ContainsFunc(user.Groups, func(g oktasim.MembershipView) bool { return g.Name == readers })
 }
@@ -63,31 +63,37 @@ func member(t *testing.T, p *playground.Playground, login string) bool {
 func TestATimeBoundGrantEndsIsReadBackAndNoted(t *testing.T) {
 	p := server.Playground(t, nil)
 	mark := p.Mark()
-	ticket := reads(t, p, acme.Ben)
+	ticket := reads(t, p)
 	require.NoError(t, p.WaitNote(testkit.Soon(t), ticket, ".ended."))
 	assert.Equal(t, []string{"group.user_membership.add " + readers, "group.user_membership.remove " + readers}, changes(t, p, acme.Ben, mark))
-	assert.False(t, member(t, p, acme.Ben))
+	assert.False(t, member(t, p))
 	oneOfEverything(t, p, ticket, 3)
 	assert.Equal(t, 1, notesWith(t, p, ticket, ".notice."), "the requester heard of it before")
 	assert.Equal(t, 1, notesWith(t, p, ticket, ".ended."))
+	notes, err := p.Notes(testkit.Soon(t), ticket)
+	require.NoError(t, err)
+	last := notes[len(notes)-1]
+	assert.True(t, last.Private)
+	require.Len(t, last.Attachments, 1, "the evidence rides on the note")
+	assert.Contains(t, last.BodyText, "no longer has group "+readers+" by name: not held")
 }
 
 func TestAnExtensionKeepsTheAccessAndWritesNothingToOkta(t *testing.T) {
 	p := server.Playground(t, lasting("6h"))
 	mark := p.Mark()
-	reads(t, p, acme.Ben)
-	first := grantOf(t, p, acme.Ben, 1).Standing()
-	reads(t, p, acme.Ben)
-	assert.True(t, grantOf(t, p, acme.Ben, 2).Standing().After(first))
+	reads(t, p)
+	first := grantOf(t, p, 1).Standing()
+	reads(t, p)
+	assert.True(t, grantOf(t, p, 2).Standing().After(first))
 	assert.Equal(t, []string{"group.user_membership.add " + readers}, changes(t, p, acme.Ben, mark))
-	assert.True(t, member(t, p, acme.Ben))
+	assert.True(t, member(t, p))
 }
 
 func TestALeaverEndsATimeBoundGrantAtOnce(t *testing.T) {
 	p := server.Playground(t, lasting("6h"))
 	ctx := testkit.Soon(t)
-	ticket := reads(t, p, acme.Ben)
-	grantOf(t, p, acme.Ben, 1)
+	ticket := reads(t, p)
+	grantOf(t, p, 1)
 	leaver, err := p.Leaver(ctx, acme.Farah, acme.Ben, yesterday(), nil)
 	require.NoError(t, err)
 	require.NoError(t, p.Approve(ctx, leaver, acme.Mara, "yes"))
@@ -111,5 +117,5 @@ func TestAnEndOfTheFormIsTheEndOfTheGrant(t *testing.T) {
 	newYork, err := time.LoadLocation("America/New_York") // where Ben works
 	require.NoError(t, err)
 	want := time.Date(day.Year(), day.Month(), day.Day()+1, 0, 0, 0, 0, newYork)
-	assert.Equal(t, want.UTC(), grantOf(t, p, acme.Ben, 1).Standing().UTC(), "the day is included, where the person works")
+	assert.Equal(t, want.UTC(), grantOf(t, p, 1).Standing().UTC(), "the day is included, where the person works")
 }
