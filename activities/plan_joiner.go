@@ -158,8 +158,12 @@ func (j *joinerPlanner) candidates(ctx context.Context) ([]identity.Person, erro
 	want := j.identifiers()
 	var terms []string
 	for _, term := range []struct{ attribute, value string }{
-		{"profile.employeeNumber", want.EmployeeNumber}, {"profile.login", want.Login}, {"profile.email", want.Email},
-		{"profile.login", want.Email}, {"profile.secondEmail", want.SecondEmail}, {"profile.email", want.SecondEmail},
+		{"profile.employeeNumber", want.EmployeeNumber},
+		{"profile.login", want.Login},
+		{"profile.email", want.Email},
+		{"profile.login", want.Email},
+		{"profile.secondEmail", want.SecondEmail},
+		{"profile.email", want.SecondEmail},
 		{"profile.login", want.SecondEmail},
 	} {
 		if term.value != "" {

@@ -37,8 +37,9 @@ func (o *Okta) planMover(ctx context.Context, in contract.PlanInput) (contract.P
 		return contract.PlanResult{}, err
 	}
 	p := o.Policy.Current()
-	m := moverPlanner{birthrightReader: o.birthright(p), in: in, holds: holds}
-	m.birthrightReader.rules = holds.rules
+	reader := o.birthright(p)
+	reader.rules = holds.rules // they were read with the rest
+	m := moverPlanner{birthrightReader: reader, in: in, holds: holds}
 	return m.plan(ctx)
 }
 

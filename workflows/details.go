@@ -45,6 +45,10 @@ func (c *caseRun) oneLine() string {
 	switch c.Request.UseCase {
 	case casework.Offboarding:
 		what = "Leaver in " + contract.TicketLabel(c.ticket)
+	case casework.Onboarding:
+		what = "Joiner in " + contract.TicketLabel(c.ticket)
+	case casework.RoleChange:
+		what = "Mover in " + contract.TicketLabel(c.ticket)
 	case casework.AccessRequest:
 		what = fmt.Sprintf("Access request %s, %d item(s)", contract.TicketLabel(c.ticket), len(c.Request.Items))
 	}

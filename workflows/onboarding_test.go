@@ -1,6 +1,7 @@
 package workflows_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -233,7 +234,7 @@ func TestARehireIsPlannedOnceMoreBeforeTheAccountIsOpened(t *testing.T) {
 	rehire := func(more ...casework.Change) contract.Unit {
 		u := joinerUnit(noon.Add(72 * time.Hour))
 		u.Plan.Person.OktaUserID, u.Plan.Person.Status = "00uNOA", identity.StatusDeprovisioned
-		u.Plan.Changes = append(more, u.Plan.Changes[1])
+		u.Plan.Changes = slices.Concat(more, u.Plan.Changes[1:])
 		u.Plan = casework.Seal(u.Plan)
 		return u
 	}

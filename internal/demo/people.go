@@ -3,6 +3,7 @@ package demo
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -53,9 +54,7 @@ func (s *stage) joiner(first, last, title, department string, day time.Time, mor
 			"department": department, "location": "Berlin", "employment_type": "Employee", "manager_email": acme.Mara,
 			"start_date": day.Format(time.DateOnly),
 		}
-		for name, v := range more {
-			fields[name] = v
-		}
+		maps.Copy(fields, more)
 		ticket, err := s.Ask(ctx, "Employee onboarding", acme.Farah, "", fields)
 		return ticket, fmt.Sprintf("Employee onboarding of %s %s, by %s", first, last, acme.Farah), err
 	}

@@ -1,6 +1,7 @@
 package stories_test
 
 import (
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -21,9 +22,7 @@ func newcomer(first, last string, more map[string]any) map[string]any {
 		"first_name": first, "last_name": last, "personal_email": strings.ToLower(first + "@home.example"), "job_title": "Account Executive",
 		"department": "Sales", "employment_type": "Employee", "location": "Berlin", "manager_email": acme.Mara, "start_date": yesterday().Format(time.DateOnly),
 	}
-	for k, v := range more {
-		fields[k] = v
-	}
+	maps.Copy(fields, more)
 	return fields
 }
 
