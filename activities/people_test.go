@@ -1,6 +1,7 @@
 package activities_test
 
 import (
+	"encoding/json"
 	"maps"
 	"net/http"
 	"os"
@@ -12,8 +13,10 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"latchkey/activities"
 	"latchkey/casework"
 	"latchkey/contract"
+	"latchkey/evidence"
 	"latchkey/examples/acme"
 	"latchkey/identity"
 	"latchkey/simulators/okta/oktasim"
@@ -196,4 +199,25 @@ func TestAProfileThatAnotherSystemMastersIsLeftToIt(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, contract.OutcomeLeft, res.Outcome)
 	assert.Contains(t, res.Detail, "title")
+}
+
+func TestAJoinersPrivateAddressIsNotInTheRecord(t *testing.T) {
+	t.Parallel()
+	w := peopleWorld(t)
+	request := joinerRequest(nil)
+	plan := w.plan(request).Units[0].Plan
+	records := evidence.NewStore(w.blobs)
+	in := contract.EvidenceInput{End: casework.EndDone, Case: contract.Case{
+		Request: request, Plan: &plan, Units: []contract.Unit{{Key: "plan", Plan: plan}},
+		Done: []contract.Done{{Change: plan.Changes[0], Outcome: contract.OutcomeDone}},
+	}}
+	_, err := engine[contract.RecordRef](t, &activities.Engine{Records: records}, contract.ActStoreEvidence, in)
+	require.NoError(t, err)
+	record, found, err := records.Latest(t.Context(), 12)
+	require.NoError(t, err)
+	require.True(t, found)
+	raw, err := json.Marshal(record)
+	require.NoError(t, err)
+	assert.NotContains(t, string(raw), "noa@home.example")
+	assert.Contains(t, string(raw), "withheld")
 }

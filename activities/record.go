@@ -23,7 +23,7 @@ func recordOf(in contract.EvidenceInput, now time.Time) evidence.Record {
 		Emergency: c.Request.Emergency, Subject: subjectOf(c),
 		Asked: evidence.Asked{
 			By: c.Request.Ticket.Requester.Name, Address: c.Request.Ticket.Requester.Email,
-			Subject: c.Request.Ticket.Subject, Reason: c.Request.Reason, Rule: c.Request.Rule, Fields: c.Request.Fields,
+			Subject: c.Request.Ticket.Subject, Reason: c.Request.Reason, Rule: c.Request.Rule, Fields: publicFields(c),
 		},
 	}
 	for _, u := range c.Units {
@@ -47,6 +47,29 @@ func recordOf(in contract.EvidenceInput, now time.Time) evidence.Record {
 	}
 	r.Summary = summaryOf(r)
 	return r
+}
+
+// publicFields are the form's answers without private contact data: an answer that the plan puts into an attribute which
+// records do not get is withheld.
+func publicFields(c contract.Case) map[string]any {
+	private := map[string]bool{}
+	for _, u := range c.Units {
+		for _, change := range u.Plan.Changes {
+			for name, v := range change.Values {
+				if text, is := v.(string); is && withheld(name) {
+					private[strings.ToLower(text)] = true
+				}
+			}
+		}
+	}
+	fields := make(map[string]any, len(c.Request.Fields))
+	for name, v := range c.Request.Fields {
+		if text, is := v.(string); is && private[strings.ToLower(strings.TrimSpace(text))] {
+			v = "(withheld: private contact data)"
+		}
+		fields[name] = v
+	}
+	return fields
 }
 
 func subjectOf(c contract.Case) evidence.Subject {
