@@ -116,6 +116,7 @@ func (r Roles) list() []named {
 			named{contract.ActWithdrawApprovals, d.WithdrawApprovals},
 			named{contract.ActCheckReassign, d.CheckReassign},
 			named{contract.ActAskMassChange, d.AskMassChange},
+			named{contract.ActTendTasks, d.TendTasks},
 			named{contract.ActSweepTickets, d.SweepTickets},
 			named{contract.ActDailyDigest, d.DailyDigest},
 		)

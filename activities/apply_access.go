@@ -90,6 +90,8 @@ func (a *applier) unassignApp(ctx context.Context) (contract.ApplyResult, error)
 func (a *applier) assignApp(ctx context.Context) (contract.ApplyResult, error) {
 	there, err := a.okta.Client.GetAppUser(ctx, a.object(), a.user.ID)
 	switch {
+	case err == nil && there.Scope == okta.GroupScope && a.in.Change.Origin == identity.OriginGroup:
+		// The plan takes the granting group away and keeps the app: it has to be the person's own first.
 	case err == nil && there.Scope == okta.GroupScope:
 		return already("%s grants it", grantedBy(there)), nil
 	case err == nil:

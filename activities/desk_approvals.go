@@ -70,6 +70,9 @@ func (d *Desk) readLevels(ctx context.Context, in contract.ReadApprovalsInput, o
 				votes.Votes = append(votes.Votes, vote)
 			}
 		}
+		if err := d.standIns(ctx, unit, &votes); err != nil {
+			return err
+		}
 		out.Votes = append(out.Votes, votes)
 	}
 	for _, a := range all.strangers {
@@ -192,7 +195,7 @@ type addressBook struct {
 
 func (b *addressBook) learn(level approval.Level, extra []approval.Approver) {
 	for _, g := range level.Groups {
-		b.known = append(b.known, g.Approvers...)
+		b.known = append(b.known, g.People()...)
 	}
 	b.known = append(append(b.known, level.EscalateTo...), extra...)
 }

@@ -91,10 +91,8 @@ func whomToAsk(in contract.OpenLevelInput, group approval.Group) []approval.Appr
 		return nil
 	}
 	var whom []approval.Approver
-	for _, a := range merge(merge(nil, group.Approvers), in.Unit.Extra) {
-		struck := slices.ContainsFunc(in.Unit.Bans, func(b approval.Ban) bool { return b.Strikes(a) })
-		repeat := !in.Unit.Chain.AllowRepeat && slices.ContainsFunc(in.Unit.Decided, a.Same)
-		if !struck && !repeat {
+	for _, a := range merge(merge(nil, group.People()), in.Unit.Extra) {
+		if !mayNot(in.Unit, a) {
 			whom = append(whom, a)
 		}
 	}
@@ -103,11 +101,17 @@ func whomToAsk(in contract.OpenLevelInput, group approval.Group) []approval.Appr
 
 // roundLabel is what people read of a round: the group, and whether it holds only people who were added to it.
 func roundLabel(group approval.Group, round askRound) string {
-	own := func(a approval.Approver) bool { return slices.ContainsFunc(group.Approvers, a.Same) }
-	if slices.ContainsFunc(round.people, own) {
-		return group.Name
+	among := func(people []approval.Approver) bool {
+		return slices.ContainsFunc(round.people, func(a approval.Approver) bool { return slices.ContainsFunc(people, a.Same) })
 	}
-	return group.Name + " escalation"
+	switch {
+	case among(group.Approvers):
+		return group.Name
+	case among(group.People()):
+		return group.Name + " stand-in"
+	default:
+		return group.Name + " escalation"
+	}
 }
 
 // openGroup asks the people of one round. It says false when this process asked them moments ago and the desk does not

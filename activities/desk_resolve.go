@@ -85,6 +85,9 @@ func (r *resolver) named(ctx context.Context, spec policy.Approvers) ([]freshser
 	case policy.ApproverPerson:
 		p, err := r.byEmail(ctx, spec.Value)
 		return p, "named by policy", err
+	case policy.ApproverField:
+		p, err := r.byEmail(ctx, spec.Value)
+		return p, "named on the ticket (" + strings.ReplaceAll(spec.Field, "_", " ") + ")", err
 	}
 	return nil, "", problemf(casework.Invalid, "policy names an approver of the kind %q, which this version does not know: correct approvals.yaml", spec.Kind)
 }

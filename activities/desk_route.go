@@ -70,6 +70,7 @@ func (d *Desk) routed(ctx context.Context, request casework.Request, unit contra
 		UseCase:   request.UseCase,
 		Ticket:    read.facts,
 		Requester: read.requester,
+		Fields:    request.Fields,
 		Emergency: request.Emergency,
 		Now:       d.now(),
 	}
@@ -183,6 +184,7 @@ func (r *resolver) ban(id int64, email, why string) {
 func (r *resolver) level(ctx context.Context, route string, l policy.RouteLevel) (approval.Level, error) {
 	out := approval.Level{
 		Name: l.Name, RemindAfter: l.RemindAfter, RemindMax: l.RemindMax, EscalateAfter: l.EscalateAfter, ExpireAfter: l.ExpireAfter,
+		Calendar: l.Calendar,
 	}
 	for _, g := range l.Groups {
 		people, err := r.group(ctx, g.Who)
@@ -201,6 +203,9 @@ func (r *resolver) level(ctx context.Context, route string, l policy.RouteLevel)
 	return out, err
 }
 
+// protectedLevel is the name of the level that a protected leaver has before those of its route.
+const protectedLevel = "Protected account"
+
 // protectedLevel is the level that a protected leaver has on top of the route (guards.yaml, "protected.approvers"): so
 // many different ones of the people that policy names. Without it the protected guard lets no change through. Nil where
 // nothing is protected, or policy names nobody.
@@ -213,7 +218,7 @@ func (r *resolver) protectedLevel(ctx context.Context) (*approval.Level, error) 
 	for _, email := range emails {
 		group.Who = append(group.Who, policy.Approvers{Kind: policy.ApproverPerson, Value: email})
 	}
-	level, err := r.level(ctx, "protected.approvers in guards.yaml", policy.RouteLevel{Name: "Protected account", Groups: []policy.RouteGroup{group}})
+	level, err := r.level(ctx, "protected.approvers in guards.yaml", policy.RouteLevel{Name: protectedLevel, Groups: []policy.RouteGroup{group}})
 	if err != nil {
 		return nil, err
 	}
@@ -242,6 +247,9 @@ func (r *resolver) lacking(specs []policy.Approvers) string {
 			text = fmt.Sprintf("the agent group %q does not exist or has no active member who may approve", spec.Value)
 		case policy.ApproverPerson:
 			text = fmt.Sprintf("the person named as %q is not an active person of the desk who may approve", maskAddress(spec.Value))
+		case policy.ApproverField:
+			text = fmt.Sprintf("the person named in the ticket's field %q, %q, is not an active person of the desk who may approve",
+				spec.Field, maskAddress(spec.Value))
 		}
 		words = append(words, text)
 	}

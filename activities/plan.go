@@ -23,13 +23,17 @@ func (o *Okta) Plan(ctx context.Context, in contract.PlanInput) (contract.PlanRe
 		result, err = o.planLeaver(ctx, in)
 	case casework.AccessRequest:
 		result, err = o.planAccess(ctx, in)
+	case casework.Onboarding:
+		result, err = o.planJoiner(ctx, in)
+	case casework.RoleChange:
+		result, err = o.planMover(ctx, in)
 	default:
 		err = problemf(casework.Invalid, "there is no planner for the use case %q; known are %v", in.Request.UseCase, casework.UseCases())
 	}
 	return result, o.failed(ctx, doing, err)
 }
 
-// leaverUnit is the key of a leaver's one unit.
+// leaverUnit is the key of the one unit of a leaver, a joiner and a mover.
 const leaverUnit = "plan"
 
 // planLeaver finds the person and plans what they lose.
@@ -83,7 +87,7 @@ func (o *Okta) leaverPlan(in contract.PlanInput, held holdings) (casework.Plan, 
 	p, now := o.Policy.Current(), o.now()
 	rules := p.Offboarding()
 	person := held.access.Person
-	at, notes, err := effective(in, person, rules)
+	at, notes, err := effective(in, person.TimeZone, rules.DefaultZone)
 	if err != nil {
 		return casework.Plan{}, err
 	}
@@ -107,14 +111,15 @@ func (o *Okta) leaverPlan(in contract.PlanInput, held holdings) (casework.Plan, 
 }
 
 // effective is when the changes may begin: an operator's date wins until the ticket's own date changes again.
-func effective(in contract.PlanInput, person identity.Person, rules policy.OffboardingPolicy) (at time.Time, notes []string, err error) {
+// Zones are tried in order.
+func effective(in contract.PlanInput, zones ...string) (at time.Time, notes []string, err error) {
 	if r := in.Reschedule; r != nil && r.Ticket == in.Request.EffectiveText {
 		if r.At.IsZero() {
 			return r.At, []string{fmt.Sprintf("%s moved it to at once: %s.", r.By.By, r.By.Reason)}, nil
 		}
 		return r.At.UTC(), []string{fmt.Sprintf("%s moved it to %s: %s.", r.By.By, r.At.UTC().Format("2006-01-02 15:04 MST"), r.By.Reason)}, nil
 	}
-	at, notes, err = casework.Effective(in.Request, person.TimeZone, rules.DefaultZone)
+	at, notes, err = casework.Effective(in.Request, zones...)
 	if err != nil {
 		return at, notes, problemf(casework.Invalid, "%v", err)
 	}

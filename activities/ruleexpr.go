@@ -20,6 +20,9 @@ const (
 // comparison is the one form of condition read here: user.attribute == "value" or !=.
 var comparison = regexp.MustCompile(`^user\.([A-Za-z_][A-Za-z0-9_]*)\s*(==|!=)\s*"([^"\\]*)"$`)
 
+// ruleAttribute finds the attributes that a condition mentions.
+var ruleAttribute = regexp.MustCompile(`user\.([A-Za-z_][A-Za-z0-9_]*)`)
+
 // ruleHolds evaluates the plain part of Okta's expression language: comparisons of a profile attribute with a text,
 // joined by AND, OR, && and ||. Everything else (functions, parentheses, groups) is unknown, which never counts as no
 // where it could decide. Okta compares texts exactly, upper and lower case alike being its own functions' business; a

@@ -8,40 +8,56 @@ import (
 	"latchkey/identity"
 )
 
-// CheckSettled says which of the things that Okta's own jobs take away still stand: a membership that a rule lets go, an
-// app that follows its group. It reads only the kinds it is asked about.
+// CheckSettled says which of the things that Okta's own jobs take away still stand, and which of those they give have not
+// come: a membership that a rule keeps, an app that follows its group. It reads only the kinds it is asked about.
 func (o *Okta) CheckSettled(ctx context.Context, in contract.SettledInput) (contract.SettledResult, error) {
-	still, err := o.stillStanding(ctx, in)
-	return contract.SettledResult{Still: still}, o.failed(ctx, "looking whether Okta's own jobs are done", err)
+	result, err := o.settled(ctx, in)
+	return result, o.failed(ctx, "looking whether Okta's own jobs are done", err)
 }
 
-func (o *Okta) stillStanding(ctx context.Context, in contract.SettledInput) ([]identity.Grant, error) {
+func (o *Okta) settled(ctx context.Context, in contract.SettledInput) (contract.SettledResult, error) {
 	read := map[identity.Kind]func(context.Context, string) ([]identity.Grant, error){
 		identity.KindGroup: o.standingGroups, identity.KindApp: o.standingApps, identity.KindRole: o.standingRoles,
 	}
-	var still []identity.Grant
+	var result contract.SettledResult
 	for _, kind := range []identity.Kind{identity.KindGroup, identity.KindApp, identity.KindRole} {
-		if !slices.ContainsFunc(in.Gone, func(e identity.Entitlement) bool { return e.Kind == kind }) {
+		gone, come := ofKind(in.Gone, kind), ofKind(in.Come, kind)
+		if len(gone)+len(come) == 0 {
 			continue
 		}
 		grants, err := read[kind](ctx, in.Person.OktaUserID)
 		if goneFromOkta(err) { // the account was erased, and everything with it
-			return nil, nil
+			return contract.SettledResult{Lacking: in.Come}, nil
 		}
 		if err != nil {
-			return nil, err
+			return result, err
 		}
 		for _, g := range grants {
-			if slices.ContainsFunc(in.Gone, func(e identity.Entitlement) bool { return e.Key() == g.Entitlement.Key() }) {
-				still = append(still, g)
+			if slices.ContainsFunc(gone, func(e identity.Entitlement) bool { return e.Key() == g.Entitlement.Key() }) {
+				result.Still = append(result.Still, g)
+			}
+		}
+		for _, e := range come {
+			if !slices.ContainsFunc(grants, func(g identity.Grant) bool { return e.Key() == g.Entitlement.Key() }) {
+				result.Lacking = append(result.Lacking, e)
 			}
 		}
 		if err := beat(ctx, string(kind)); err != nil {
-			return nil, err
+			return result, err
 		}
 	}
-	sortGrants(still)
-	return still, nil
+	sortGrants(result.Still)
+	return result, nil
+}
+
+func ofKind(list []identity.Entitlement, kind identity.Kind) []identity.Entitlement {
+	var of []identity.Entitlement
+	for _, e := range list {
+		if e.Kind == kind {
+			of = append(of, e)
+		}
+	}
+	return of
 }
 
 // standingGroups lists memberships. What a caller waits for is what rules take away, so that is their origin.

@@ -59,7 +59,8 @@ func rulebook(over map[string]string) map[string]string {
 			"protected:\n  accounts:\n    - {login: breakglass-1@acme.example, why: break-glass, who: Grace}\n" +
 			"  groups:\n    - {name: '*Administrators*', why: made by hand, who: Grace}\n" +
 			"  approvers: {people: [grace.achterberg@acme.example, eleanor.marsh@acme.example], need: 2}\n",
-		"desk.yaml": "{}\n",
+		"desk.yaml": "{}\n", "onboarding.yaml": "{}\n", "mover.yaml": "{}\n", "profile.yaml": "{}\n",
+		"birthright.yaml": "{}\n", "duties.yaml": "{}\n",
 	}
 	maps.Copy(files, over)
 	return files

@@ -44,10 +44,11 @@ type Group struct {
 	Need      int        `json:"need,omitempty"` // RuleQuorum: approvals needed, at least 1
 	Deny      int        `json:"deny,omitempty"` // RuleQuorum: rejections that reject; 0 means "when Need is out of reach"
 	Approvers []Approver `json:"approvers"`
+	StandIns  []StandIn  `json:"stand_ins,omitempty"` // for people of the group who are away
 }
 
 // Level is one step of a chain. Its groups answer side by side and all of them have to approve. Durations count from
-// the moment the level opened; zero means never.
+// the moment the level opened, in the working time of the calendar where there is one; zero means never.
 type Level struct {
 	Name          string        `json:"name"`
 	Groups        []Group       `json:"groups"`
@@ -56,6 +57,7 @@ type Level struct {
 	EscalateAfter time.Duration `json:"escalate_after,omitempty"`
 	EscalateTo    []Approver    `json:"escalate_to,omitempty"` // may answer beside the others once EscalateAfter has passed
 	ExpireAfter   time.Duration `json:"expire_after,omitempty"`
+	Calendar      *Calendar     `json:"calendar,omitempty"` // nil: every hour counts
 }
 
 // Chain is what one plan (or one requested item) has to pass, level after level.
@@ -86,7 +88,7 @@ const (
 )
 
 // Vote is one approval record read back from Freshservice. It belongs to whoever gave it: By is the delegatee where
-// Freshservice shows one, and For the person it was asked of.
+// Freshservice shows one, and For the person it was asked of. In an outcome For of a stand-in's vote is whoever is away.
 type Vote struct {
 	ApprovalID int64     `json:"approval_id"`
 	Group      string    `json:"group"` // Group.Name, without the level's prefix

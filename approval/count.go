@@ -70,7 +70,7 @@ func (c *count) struck(p Approver) (Reason, string) {
 
 // take counts a vote, or says why it does not count.
 func (c *count) take(v Vote) (Reason, string) {
-	by := complete(v.By, c.listed, c.ask.Earlier)
+	by := complete(v.By, c.listed, c.group.People(), c.ask.Earlier)
 	if by.nobody() {
 		return ReasonStranger, "nobody knows who gave this answer"
 	}
@@ -85,6 +85,14 @@ func (c *count) take(v Vote) (Reason, string) {
 	seat, own := find(c.listed, by)
 	if !own {
 		asked, known := find(c.listed, v.For)
+		if !known {
+			if reason, detail := c.struck(v.For); reason != "" {
+				return reason, "asked of " + v.For.Label() + ": " + detail
+			}
+			if asked, known = c.stoodInFor(v.For); known {
+				v.For = asked // what is recorded is for whom it counts
+			}
+		}
 		if !known {
 			return ReasonStranger, by.Label() + " is no approver of this group and stands in for none"
 		}
@@ -129,7 +137,7 @@ func (c *count) decide() {
 	}
 }
 
-// waiting lists who may still answer: not struck out, not answered, and nobody has answered for them.
+// waiting lists who may still answer, stand-ins aside: not struck out, not answered, and nobody has answered for them.
 func (c *count) waiting() []Approver {
 	var left []Approver
 	for _, p := range slices.Concat(c.seats, c.extras) {
@@ -145,11 +153,12 @@ func (c *count) waiting() []Approver {
 func (c *count) outcome() GroupOutcome {
 	out := GroupOutcome{Group: c.group.Name, Status: c.status, Approved: c.yes, Rejected: c.no}
 	if c.status == StatusOpen {
-		out.Waiting = c.waiting()
+		waiting := c.waiting()
 		places := c.places - len(c.yes) - len(c.no)
-		if c.group.Rule.unknown() || len(c.yes)+min(places, len(out.Waiting)) < c.need {
+		if c.group.Rule.unknown() || len(c.yes)+min(places, len(waiting)) < c.need {
 			out.Status = StatusImpossible
 		}
+		out.Waiting = slices.Concat(waiting, c.waitingStandIns(waiting))
 	}
 	out.Why = c.why(out)
 	return out

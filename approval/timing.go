@@ -23,12 +23,13 @@ type Next struct {
 }
 
 // Timing says what an open level asks for at this moment. Reminders is how many have been sent at this level. A level
-// with RemindMax 0 sends none; one without EscalateTo does not escalate.
+// with RemindMax 0 sends none; one without EscalateTo does not escalate. Time is counted in Level.Calendar: what is left
+// at the end of a working day goes on in the next one.
 func Timing(l Level, openedAt time.Time, reminders int, escalated bool, now time.Time) Next {
-	age := now.Sub(openedAt)
+	age := l.Calendar.Between(openedAt, now)
 	var next Next
 	later := func(after time.Duration) {
-		if at := openedAt.Add(after); at.After(now) && (next.At.IsZero() || at.Before(next.At)) {
+		if at := l.Calendar.Add(openedAt, after); at.After(now) && (next.At.IsZero() || at.Before(next.At)) {
 			next.At = at
 		}
 	}

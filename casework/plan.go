@@ -58,7 +58,8 @@ const (
 	PhaseEnd         Phase = "end"         // deactivate
 	PhaseSweep       Phase = "sweep"       // memberships that still stand after deactivation
 	PhaseGrant       Phase = "grant"
-	// A joiner: create, profile (a rehire's), grant, activate. A mover: profile, grant, revoke.
+
+	// PhaseCreate and the rest are a joiner's and a mover's; PlanJoiner and PlanMover say in which order they come.
 	PhaseCreate   Phase = "create"   // the account, staged
 	PhaseProfile  Phase = "profile"  // attributes
 	PhaseActivate Phase = "activate" // on the first day
@@ -101,6 +102,8 @@ type Change struct {
 type Effect struct {
 	Object  identity.Entitlement `json:"object"`
 	Because string               `json:"because"`
+	// Gives says that the person will hold the object; otherwise the person will not.
+	Gives bool `json:"gives,omitempty"`
 	// AtEnd effects go only with the deactivation, because a group that stays grants them.
 	AtEnd bool `json:"at_end,omitempty"`
 }
@@ -132,6 +135,10 @@ type Plan struct {
 	Residuals []Residual      `json:"residuals,omitempty"`
 	// EffectiveAt is when the changes may begin; zero is at once.
 	EffectiveAt time.Time `json:"effective_at,omitzero"`
+	// PrepareAt is when a joiner's account may be made, staged; zero is at once.
+	PrepareAt time.Time `json:"prepare_at,omitzero"`
+	// Holds are what the person has to hold at the end, whatever gave it: the proof reads each back.
+	Holds []identity.Entitlement `json:"holds,omitempty"`
 	// DeactivateAt is when the ladder's last rung comes, counted from EffectiveAt; zero follows at once.
 	DeactivateAfter time.Duration `json:"deactivate_after,omitempty"`
 	// Conflicts of separation of duties that the plan would bring about.

@@ -43,6 +43,7 @@ const (
 	EndUnknownItem   End = "unknown_item"   // the catalogue does not know the item
 	EndInactive      End = "inactive"       // the beneficiary's account cannot hold access
 	EndProtected     End = "protected"      // policy protects the account or the group
+	EndConflict      End = "conflict"       // separation of duties forbids what the plan would bring together
 	EndLeaver        End = "leaver"         // a leaver for the same person began: nothing more is granted
 	EndEarlier       End = "earlier"        // the ticket was closed by an earlier run and has not changed since
 	EndSkipped       End = "skipped"        // an operator skipped what failed

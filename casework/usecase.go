@@ -14,7 +14,7 @@ const (
 )
 
 // UseCases lists them in a fixed order.
-func UseCases() []UseCase { return []UseCase{Offboarding, AccessRequest} }
+func UseCases() []UseCase { return []UseCase{Offboarding, AccessRequest, Onboarding, RoleChange} }
 
 // Mode says how far a use case may go. The zero value is not a mode: policy always names one.
 type Mode string

@@ -1,6 +1,8 @@
 package contract
 
 import (
+	"time"
+
 	"latchkey/approval"
 	"latchkey/casework"
 )
@@ -62,6 +64,15 @@ type UnitVotes struct {
 	Round int             `json:"round"`
 	Votes []approval.Vote `json:"votes"`
 	Asked []int64         `json:"asked,omitempty"` // desk IDs of people with an open request
+	// StandIns have to be asked as well from now on, because somebody of their group is away.
+	StandIns []StandIn `json:"stand_ins,omitempty"`
+	Again    time.Time `json:"again,omitzero"` // when somebody asked here will be away next; zero is never
+}
+
+// StandIn is somebody to ask in a group beside a person who is away; Why of the stand-in says until when and why.
+type StandIn struct {
+	Group   string           `json:"group"` // approval.Group.Name
+	StandIn approval.StandIn `json:"stand_in"`
 }
 
 // DeskDecision is the state of the desk's own chain.

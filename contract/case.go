@@ -41,7 +41,13 @@ type Case struct {
 	Problem    *Problem         `json:"problem,omitempty"`
 	// SkipLadder is set when an operator expedites while the ladder's next rung is waited for.
 	SkipLadder bool      `json:"skip_ladder,omitempty"`
-	DoorAt     time.Time `json:"door_at,omitzero"`      // when the door was shut: the ladder counts from here
+	DoorAt     time.Time `json:"door_at,omitzero"` // when the door was shut: the ladder counts from here
+	// MadeAccount is the account that this case made for a joiner.
+	MadeAccount string `json:"made_account,omitempty"`
+	// RulesGave is set once group rules gave a mover what the new attributes earn.
+	RulesGave bool `json:"rules_gave,omitempty"`
+	// GrantedAt is when a mover's new access stood: the overlap counts from here.
+	GrantedAt  time.Time `json:"granted_at,omitzero"`
 	Begun      bool      `json:"begun,omitempty"`       // an approved leaver has shut the door: it is carried to its end
 	Parked     int       `json:"parked,omitempty"`      // how often the case parked: part of the note's key
 	LeaverSaid bool      `json:"leaver_said,omitempty"` // the person's workflow knows that this leaver stands
@@ -78,6 +84,7 @@ type Unit struct {
 	Status  approval.Status      `json:"status,omitempty"` // StatusOpen until the chain has ended
 	End     casework.End         `json:"end,omitempty"`    // how the unit ended, once it has
 	Why     string               `json:"why,omitempty"`
+	Tasks   []Task               `json:"tasks,omitempty"` // what a joiner needs that is not in Okta
 	Left    []casework.Residual  `json:"left,omitempty"`
 	Subject identity.Entitlement `json:"subject,omitzero"` // AccessRequest: what is granted
 	Round   int                  `json:"round,omitempty"`  // how often the levels were opened again
@@ -103,6 +110,8 @@ type Done struct {
 	Outcome Outcome         `json:"outcome"`
 	Detail  string          `json:"detail,omitempty"`
 	At      time.Time       `json:"at"`
+	// OktaUserID is the account that a create_account made.
+	OktaUserID string `json:"okta_user_id,omitempty"`
 }
 
 // Outcome is what became of a change.

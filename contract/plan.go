@@ -16,10 +16,12 @@ type PlanInput struct {
 
 // PlanResult is the plan, or the clear end that needs none.
 type PlanResult struct {
-	Person identity.Person `json:"person,omitzero"` // whom the case is about, where it is one person
-	Units  []Unit          `json:"units,omitempty"` // Unit.End is set where a unit has a clear end already
-	End    casework.End    `json:"end,omitempty"`   // the whole case has a clear end
-	Why    string          `json:"why,omitempty"`
+	// Missing is what a person has to say on the ticket before there can be a plan.
+	Missing []casework.Missing `json:"missing,omitempty"`
+	Person  identity.Person    `json:"person,omitzero"` // whom the case is about, where it is one person
+	Units   []Unit             `json:"units,omitempty"` // Unit.End is set where a unit has a clear end already
+	End     casework.End       `json:"end,omitempty"`   // the whole case has a clear end
+	Why     string             `json:"why,omitempty"`
 }
 
 // PreviewInput names the ticket whose plan is shown.
@@ -78,15 +80,17 @@ const (
 	GuardBacklog    = "backlog"
 )
 
-// SettledInput asks whether the vendor's own jobs have taken these away.
+// SettledInput asks whether the vendor's own jobs have taken some things away and given others.
 type SettledInput struct {
 	Person identity.Person        `json:"person"`
 	Gone   []identity.Entitlement `json:"gone"`
+	Come   []identity.Entitlement `json:"come,omitempty"`
 }
 
-// SettledResult lists what still stands.
+// SettledResult lists what still stands and what has not come.
 type SettledResult struct {
-	Still []identity.Grant `json:"still,omitempty"`
+	Still   []identity.Grant       `json:"still,omitempty"`
+	Lacking []identity.Entitlement `json:"lacking,omitempty"`
 }
 
 // VerifyInput reads Okta again, independently of what the changes reported.

@@ -59,6 +59,7 @@ type CatalogueItem struct {
 type Approvers struct {
 	Kind     ApproverKind
 	Value    string      // e-mail address, agent group or department name, by Kind
+	Field    string      // of ApproverField: the field that held the address
 	Fallback []Approvers // tried in order when nobody is found, or the one found is inactive or banned
 }
 
@@ -73,6 +74,7 @@ const (
 	ApproverDepartmentHead ApproverKind = "department_head" // of the subject's department
 	ApproverAgentGroup     ApproverKind = "agent_group"     // every member of a desk group
 	ApproverPerson         ApproverKind = "person"          // one named address
+	ApproverField          ApproverKind = "field"           // the address in a field that intake extracted
 )
 
 // RouteGroup is an approval.Group whose people are not resolved yet.
@@ -94,6 +96,8 @@ type RouteLevel struct {
 	EscalateTo    []Approvers
 	ExpireAfter   time.Duration
 	ReassignTo    []Approvers // whom an operator may add
+	// Calendar is what the durations count in, frozen at the moment the route was asked for; nil counts every hour.
+	Calendar *approval.Calendar
 }
 
 // Route is the chain policy chose.

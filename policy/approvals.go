@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"latchkey/approval"
 )
@@ -21,7 +22,7 @@ func (p *Policy) Route(f RouteFacts) (Route, error) {
 		if !applies {
 			continue
 		}
-		return p.take(r, vars)
+		return p.take(r, vars, f.Now)
 	}
 	what := "use_case == " + quote(useCaseWord(f.UseCase))
 	if f.Item != nil {
@@ -34,11 +35,11 @@ func routeVars(f RouteFacts) map[string]any {
 	return map[string]any{
 		"ticket": ticketOf(f.Ticket), "requester": personOf(f.Requester), "subject": personOf(f.Subject),
 		"item": catalogueOf(f.Item), "use_case": useCaseWord(f.UseCase), "emergency": f.Emergency,
-		"protected": f.Protected, "now": f.Now.UTC(),
+		"protected": f.Protected, "now": f.Now.UTC(), "fields": answersOf(f.Fields),
 	}
 }
 
-func (p *Policy) take(r *route, vars map[string]any) (Route, error) {
+func (p *Policy) take(r *route, vars map[string]any, now time.Time) (Route, error) {
 	out := Route{Name: r.name, Reason: r.reason, Mode: r.mode, AllowRepeat: r.allowRepeat}
 	for _, b := range slices.Concat(p.approvals.ban, r.ban) {
 		if !slices.ContainsFunc(out.BanExtra, func(a string) bool { return strings.EqualFold(a, b) }) {
@@ -63,6 +64,9 @@ func (p *Policy) take(r *route, vars map[string]any) (Route, error) {
 			made.Groups = append(made.Groups, one)
 		}
 		var err error
+		if made.Calendar, err = frozen(l.Calendar, now); err != nil {
+			return Route{}, fmt.Errorf("approvals.yaml, route %q, level %q: %w", r.name, l.Name, err)
+		}
 		if made.EscalateTo, err = people(l.escalateTo, vars); err != nil {
 			return Route{}, fmt.Errorf("approvals.yaml, route %q, level %q, escalate_to: %w", r.name, l.Name, err)
 		}
@@ -95,8 +99,29 @@ func people(list []approver, vars map[string]any) ([]Approvers, error) {
 				continue
 			}
 		}
+		if one.Kind == ApproverField {
+			address := fieldAddress(vars, one.Value)
+			if address == "" {
+				if len(fallback) == 0 {
+					return nil, fmt.Errorf("the field %q of the ticket holds no e-mail address, and has no fallback", one.Value)
+				}
+				out = append(out, fallback...)
+				continue
+			}
+			one.Field, one.Value = one.Value, address
+		}
 		one.Fallback = fallback
 		out = append(out, one)
 	}
 	return out, nil
+}
+
+// fieldAddress is the e-mail address in a field that intake extracted; empty where it holds none.
+func fieldAddress(vars map[string]any, name string) string {
+	fields, _ := vars["fields"].(answers)
+	address, is := fields.given[name].(string)
+	if !is || !isAddress(address) {
+		return ""
+	}
+	return strings.ToLower(address)
 }

@@ -10,8 +10,9 @@ import (
 
 // approvals is approvals.yaml.
 type approvals struct {
-	ban    []string
-	routes []*route
+	ban      []string
+	routes   []*route
+	absences []Absence
 }
 
 // route is one entry of approvals.yaml: when it applies, and its chain. Approvers that are expressions are worked out
@@ -25,10 +26,12 @@ type route struct {
 	levels      []level
 	allowRepeat bool
 	ban         []string
+	include     string // the route whose levels come before these
+	includeAt   value
 }
 
 type level struct {
-	RouteLevel
+	RouteLevel // its Calendar is not frozen yet
 	groups     []group
 	escalateTo []approver
 	reassignTo []approver
@@ -49,24 +52,30 @@ const defaultReminders = 3
 
 func loadApprovals(v value, c *compiler) approvals {
 	var a approvals
+	var times calendars
+	var routes []value // read when the calendars are known, wherever they stand
 	v.object("approvals.yaml", keys{
-		"ban": func(v value) { a.ban = v.addresses("ban") },
-		"routes": func(v value) {
-			for _, one := range v.items("routes") {
-				r := loadRoute(one, c)
-				if r.name != "" && slices.ContainsFunc(a.routes, func(b *route) bool { return b.name == r.name }) {
-					one.problem("a second route is called %q; give each route a name of its own", r.name)
-				}
-				a.routes = append(a.routes, r)
-			}
-		},
+		"ban":       func(v value) { a.ban = v.addresses("ban") },
+		"absences":  func(v value) { a.absences = loadAbsences(v) },
+		"calendars": func(v value) { times = loadCalendars(v) },
+		"routes":    func(v value) { routes = v.items("routes") },
 	}, "routes")
+	for _, one := range routes {
+		r := loadRoute(one, c, times)
+		if r.name != "" && slices.ContainsFunc(a.routes, func(b *route) bool { return b.name == r.name }) {
+			one.problem("a second route is called %q; give each route a name of its own", r.name)
+		}
+		a.routes = append(a.routes, r)
+	}
+	includeRoutes(a.routes)
 	return a
 }
 
-func loadRoute(v value, c *compiler) *route {
+func loadRoute(v value, c *compiler, times calendars) *route {
 	r := &route{mode: approval.ModeLevels}
 	staged := false
+	var calendar *approval.Calendar
+	var levels []value // read when the calendar of the route is known
 	v.object("a route", keys{
 		"name":         func(v value) { r.name = v.text() },
 		"when":         func(v value) { r.when = c.compile(v, scopeRoute, wantBool) },
@@ -77,22 +86,23 @@ func loadRoute(v value, c *compiler) *route {
 		"mode": func(v value) {
 			r.mode = approval.Mode(v.oneOf(string(approval.ModeLevels), string(approval.ModeDesk), string(approval.ModeStage), string(approval.ModeNone)))
 		},
-		"levels": func(v value) {
-			for _, one := range v.items("levels") {
-				l := loadLevel(one, c)
-				if slices.ContainsFunc(r.levels, func(b level) bool { return b.Name == l.Name }) {
-					one.problem("a second level is called %q; give each level a name of its own", l.Name)
-				}
-				r.levels = append(r.levels, l)
-			}
-		},
+		"calendar": func(v value) { calendar = times.pick(v) },
+		"include":  func(v value) { r.include, r.includeAt = v.text(), v },
+		"levels":   func(v value) { levels = v.items("levels") },
 	}, "name")
 	if !v.mapping() {
 		return r
 	}
+	for _, one := range levels {
+		l := loadLevel(one, c, times, calendar)
+		if slices.ContainsFunc(r.levels, func(b level) bool { return b.Name == l.Name }) {
+			one.problem("a second level is called %q; give each level a name of its own", l.Name)
+		}
+		r.levels = append(r.levels, l)
+	}
 	switch r.mode {
 	case approval.ModeLevels:
-		if len(r.levels) == 0 {
+		if len(r.levels) == 0 && r.include == "" {
 			v.problem("a route of mode levels needs levels; a route that asks nobody says mode: none and a reason")
 		}
 	case approval.ModeStage:
@@ -108,19 +118,25 @@ func loadRoute(v value, c *compiler) *route {
 	if r.mode != approval.ModeLevels && len(r.levels) > 0 {
 		v.problem("levels belongs to mode: levels, and this route has mode: %s", r.mode)
 	}
+	if r.mode != approval.ModeLevels && r.include != "" {
+		v.problem("include belongs to mode: levels, and this route has mode: %s", r.mode)
+		r.include = ""
+	}
 	if r.mode != approval.ModeStage && staged {
 		v.problem("stage belongs to mode: stage, and this route has mode: %s", r.mode)
 	}
 	return r
 }
 
-func loadLevel(v value, c *compiler) level {
-	l := level{RouteLevel: RouteLevel{RemindMax: defaultReminders}}
+func loadLevel(v value, c *compiler, times calendars, calendar *approval.Calendar) level {
+	l := level{RouteLevel: RouteLevel{RemindMax: defaultReminders, Calendar: calendar}}
+	given := map[string]value{} // the durations, read when the calendar is known
 	spans := map[string]*time.Duration{
 		"remind_after": &l.RemindAfter, "escalate_after": &l.EscalateAfter, "expire_after": &l.ExpireAfter,
 	}
 	known := keys{
 		"name":        func(v value) { l.Name = v.text() },
+		"calendar":    func(v value) { l.Calendar = times.pick(v) },
 		"remind_max":  func(v value) { l.RemindMax = v.whole(0, 100) },
 		"escalate_to": func(v value) { l.escalateTo = loadWho(v, c, 0) },
 		"reassign_to": func(v value) { l.reassignTo = loadWho(v, c, 0) },
@@ -137,10 +153,13 @@ func loadLevel(v value, c *compiler) level {
 			}
 		},
 	}
-	for key, into := range spans {
-		known[key] = func(v value) { *into = v.span() }
+	for key := range spans {
+		known[key] = func(v value) { given[key] = v }
 	}
 	v.object("a level", known, "name", "groups")
+	for key, v := range given {
+		*spans[key] = v.workSpan(l.Calendar)
+	}
 	if (l.EscalateAfter > 0) != (len(l.escalateTo) > 0) {
 		v.problem("escalate_after and escalate_to belong together: when, and to whom")
 	}
@@ -232,6 +251,10 @@ func loadApprover(v value, c *compiler, depth int) approver {
 		string(ApproverDepartmentHead): read(ApproverDepartmentHead, "department", func(v value) { a.Value = v.text() }),
 		string(ApproverAgentGroup):     read(ApproverAgentGroup, "name", func(v value) { a.Value = v.text() }),
 		string(ApproverPerson):         read(ApproverPerson, "email", func(v value) { a.Value = v.address() }),
+		string(ApproverField): read(ApproverField, "name", func(v value) {
+			a.Value = v.text()
+			c.fields = append(c.fields, fieldUse{name: a.Value, at: v})
+		}),
 		"expression": read(ApproverPerson, "value", func(v value) {
 			a.expression = c.compile(v, scopeRoute, wantValue)
 		}),

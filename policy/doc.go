@@ -1,5 +1,7 @@
 // Package policy is what an organisation decides about Latchkey, as a folder of YAML with CEL expressions: which
-// tickets are wanted and how they are read (intake.yaml), how a leaver leaves (offboarding.yaml), what can be asked for
+// tickets are wanted and how they are read (intake.yaml), how a leaver leaves (offboarding.yaml), how a joiner arrives
+// and a mover moves (onboarding.yaml, mover.yaml), how answers become a profile and a login (profile.yaml), what a
+// person's attributes give (birthright.yaml), what nobody should hold together (duties.yaml), what can be asked for
 // (catalogue.yaml), who approves (approvals.yaml), what is protected, held and kept (guards.yaml), and how the desk is
 // spoken to (desk.yaml, texts/). docs/policy.md explains every key.
 //

@@ -20,7 +20,7 @@ func TestExamplesOfTheManual(t *testing.T) {
 	t.Parallel()
 	manual, err := os.ReadFile(filepath.Join("..", "docs", "policy.md"))
 	require.NoError(t, err)
-	changed := map[string]string{"tests/leavers.yaml": "", "tests/access.yaml": ""}
+	changed := map[string]string{"tests/leavers.yaml": "", "tests/access.yaml": "", "tests/people.yaml": ""}
 	for _, section := range strings.Split(string(manual), "\n## ")[1:] {
 		name := strings.TrimSpace(strings.SplitN(section, "\n", 2)[0])
 		block := regexp.MustCompile("(?s)```yaml\n(.*?)```").FindStringSubmatch(section)
@@ -32,12 +32,15 @@ func TestExamplesOfTheManual(t *testing.T) {
 			changed["tests/manual.yaml"] = block[1]
 		}
 	}
-	for _, name := range []string{"intake.yaml", "offboarding.yaml", "catalogue.yaml", "approvals.yaml", "guards.yaml", "tests/manual.yaml"} {
+	for _, name := range []string{
+		"intake.yaml", "offboarding.yaml", "catalogue.yaml", "approvals.yaml", "guards.yaml", "onboarding.yaml", "mover.yaml", "profile.yaml",
+		"birthright.yaml", "duties.yaml", "tests/manual.yaml",
+	} {
 		require.Contains(t, changed, name)
 	}
 	r, err := policy.RunTests(folder(t, changed))
 	require.NoError(t, err)
-	assert.Len(t, r.Cases, 4)
+	assert.Len(t, r.Cases, 9)
 	assert.Empty(t, r.Failed())
 }
 
@@ -53,8 +56,14 @@ func TestManualNamesEverything(t *testing.T) {
 		{"intake.yaml", "use_cases: {x: {}}\nx: {}\nrules: [{x: {}, effective: {x: 1}, emergency: {x: 1}, items: {x: 1}, fields: {f: {x: 1}}}]\n"},
 		{"offboarding.yaml", "{x: 1, residual_owner: {x: 1}}\n"},
 		{"catalogue.yaml", "items: {i: {x: 1, limit: {x: 1}}}\n"},
-		{"approvals.yaml", "x: 1\nroutes: [{x: 1, levels: [{x: 1, groups: [{x: 1, who: [{x: 1}]}]}]}]\n"},
+		{"approvals.yaml", "x: 1\ncalendars: {c: {x: 1, hours: {x: 1}, holidays: [{x: 1}]}}\nabsences: [{x: 1}]\n" +
+			"routes: [{x: 1, levels: [{x: 1, groups: [{x: 1, who: [{x: 1}]}]}]}]\n"},
 		{"guards.yaml", "x: 1\nprotected: {x: 1, accounts: [{x: 1}], groups: [{x: 1}], approvers: {x: 1}}\nlegal_hold: [{x: 1}]\nkeep: [{x: 1}]\nmass_change: {x: 1}\n"},
+		{"birthright.yaml", "x: 1\nrules: [{x: 1}]\nbeyond: {x: 1, rules: [{x: 1}]}\n"},
+		{"duties.yaml", "x: 1\npairs: [{x: 1, one: {x: 1}}]\n"},
+		{"profile.yaml", "x: 1\nattributes: [{x: 1}]\n"},
+		{"onboarding.yaml", "x: 1\ntasks: [{x: 1}]\n"},
+		{"mover.yaml", "x: 1\n"},
 		{"desk.yaml", "x: 1\nstatuses: {x: 1}\nparked: {x: 1}\ndigest: {x: 1}\ntimes: {x: 1}\n"},
 	} {
 		_, err := policy.Load(folder(t, map[string]string{probe.file: probe.text}))

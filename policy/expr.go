@@ -8,6 +8,7 @@ import (
 
 	"cel.dev/cel-go/cel"
 	"cel.dev/cel-go/common/ast"
+	"cel.dev/cel-go/common/operators"
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/ref"
 	"cel.dev/cel-go/ext"
@@ -19,10 +20,18 @@ type scope string
 const (
 	scopeIntake scope = "intake" // ticket, requester, now
 	scopeItem   scope = "item"   // the same and item, one requested item
-	scopeRoute  scope = "route"  // ticket, requester, subject, item (catalogue), use_case, emergency, protected, now
-	scopePerson scope = "person" // person
-	scopeGrant  scope = "grant"  // person, grant
+	// scopeRoute has ticket, requester, subject, fields, item (catalogue), use_case, emergency, protected, now.
+	scopeRoute   scope = "route"
+	scopePerson  scope = "person"  // person
+	scopeGrant   scope = "grant"   // person, grant
+	scopeProfile scope = "profile" // fields, subject, manager, use_case, tables
+	scopeLogin   scope = "login"   // first, last, values, n
+	scopeTask    scope = "task"    // fields, person
 )
+
+func scopes() []scope {
+	return []scope{scopeIntake, scopeItem, scopeRoute, scopePerson, scopeGrant, scopeProfile, scopeLogin, scopeTask}
+}
 
 // want is what an expression has to give.
 type want int
@@ -30,6 +39,7 @@ type want int
 const (
 	wantBool  want = iota
 	wantValue      // a text, number, boolean, time or null
+	wantText       // a text
 )
 
 // Bounds of an expression: its length when it is written, its cost when it is checked and when it runs.
@@ -60,28 +70,43 @@ func scopeVars(s scope) map[string]*cel.Type {
 	switch s {
 	case scopeIntake, scopeItem, scopeRoute:
 		vars["ticket"], vars["requester"], vars["now"] = object(ticketVars{}), object(personVars{}), cel.TimestampType
-	case scopePerson, scopeGrant:
+	case scopePerson, scopeGrant, scopeTask:
 		vars["person"] = object(personVars{})
+	case scopeProfile:
+		vars["subject"], vars["manager"], vars["use_case"] = object(personVars{}), object(personVars{}), cel.StringType
+	case scopeLogin:
+		vars["first"], vars["last"], vars["n"] = cel.StringType, cel.StringType, cel.IntType
 	}
+	given := cel.MapType(cel.StringType, cel.DynType)
 	switch s {
 	case scopeItem:
 		vars["item"] = object(itemVars{})
 	case scopeRoute:
 		vars["subject"], vars["item"] = object(personVars{}), object(catalogueVars{})
 		vars["use_case"], vars["emergency"], vars["protected"] = cel.StringType, cel.BoolType, cel.BoolType
+		vars["fields"] = given
 	case scopeGrant:
 		vars["grant"] = object(grantVars{})
+	case scopeProfile:
+		vars["fields"], vars["tables"] = given, cel.MapType(cel.StringType, given)
+	case scopeLogin:
+		vars["values"] = given
+	case scopeTask:
+		vars["fields"] = given
 	case scopeIntake, scopePerson:
 	}
 	return vars
 }
 
 // compiler compiles the expressions of a policy, one environment for each scope.
-type compiler struct{ envs map[scope]*cel.Env }
+type compiler struct {
+	envs   map[scope]*cel.Env
+	fields []fieldUse
+}
 
 func newCompiler() (*compiler, error) {
 	c := &compiler{envs: map[scope]*cel.Env{}}
-	for _, s := range []scope{scopeIntake, scopeItem, scopeRoute, scopePerson, scopeGrant} {
+	for _, s := range scopes() {
 		opts := []cel.EnvOption{
 			ext.NativeTypes(
 				reflect.TypeFor[ticketVars](), reflect.TypeFor[itemVars](), reflect.TypeFor[personVars](),
@@ -93,6 +118,7 @@ func newCompiler() (*compiler, error) {
 			ext.Strings(),
 		}
 		opts = append(opts, functions()...)
+		opts = append(opts, transforms()...)
 		for name, t := range scopeVars(s) {
 			opts = append(opts, cel.Variable(name, t))
 		}
@@ -111,6 +137,7 @@ type expr struct {
 	whole  cel.Program // every variable known
 	part   cel.Program // for the prefilter, where some are not
 	names  []string    // the variables it mentions
+	tables []string    // the tables of profile.yaml it looks things up in
 }
 
 // compile reads an expression of a scope. What is wrong with it is a problem at the place in the YAML file.
@@ -142,6 +169,12 @@ func (c *compiler) compile(v value, s scope, w want) *expr {
 		return nil
 	}
 	e := &expr{source: source, names: mentioned(checked.NativeRep(), scopeVars(s))}
+	e.tables = keysOf(checked.NativeRep(), "tables")
+	if e.mentions("fields") {
+		for _, name := range keysOf(checked.NativeRep(), "fields") {
+			c.fields = append(c.fields, fieldUse{name: name, at: v})
+		}
+	}
 	limits := []cel.ProgramOption{cel.CostLimit(mostCost), cel.CostTracking(sizes{})}
 	if e.whole, err = env.Program(checked, append(limits, cel.EvalOptions(cel.OptOptimize))...); err == nil {
 		e.part, err = env.Program(checked, append(limits, cel.EvalOptions(cel.OptPartialEval))...)
@@ -166,10 +199,15 @@ func fits(t *cel.Type, w want) string {
 		return "the expression gives " + typeWord(t) + " where true or false is needed"
 	case w == wantValue && !slices.Contains(scalars, t.Kind()):
 		return "the expression gives " + typeWord(t) + " where a text, number, boolean or time is needed"
+	case w == wantText && t.Kind() != types.StringKind && t.Kind() != types.DynKind:
+		return "the expression gives " + typeWord(t) + " where a text is needed; string(x) makes one"
 	default:
 		return ""
 	}
 }
+
+// mentions says whether an expression uses a variable.
+func (e *expr) mentions(name string) bool { return slices.Contains(e.names, name) }
 
 func typeWord(t *cel.Type) string {
 	words := map[types.Kind]string{
@@ -196,4 +234,24 @@ func mentioned(a *ast.AST, vars map[string]*cel.Type) []string {
 	}))
 	slices.Sort(names)
 	return names
+}
+
+// keysOf lists the keys that an expression takes from a variable that is a map: fields.title, fields["title"].
+func keysOf(a *ast.AST, variable string) []string {
+	var names []string
+	from := func(e ast.Expr) bool { return e.Kind() == ast.IdentKind && e.AsIdent() == variable }
+	ast.PostOrderVisit(a.Expr(), ast.NewExprVisitor(func(e ast.Expr) {
+		switch {
+		case e.Kind() == ast.SelectKind && from(e.AsSelect().Operand()):
+			names = append(names, e.AsSelect().FieldName())
+		case e.Kind() == ast.CallKind && e.AsCall().FunctionName() == operators.Index && from(e.AsCall().Args()[0]):
+			if key := e.AsCall().Args()[1]; key.Kind() == ast.LiteralKind {
+				if name, is := key.AsLiteral().Value().(string); is {
+					names = append(names, name)
+				}
+			}
+		}
+	}))
+	slices.Sort(names)
+	return slices.Compact(names)
 }

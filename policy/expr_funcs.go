@@ -214,7 +214,7 @@ func (sizes) EstimateCallCost(function, _ string, _ *checker.AstNode, args []che
 		return &checker.CallEstimate{CostEstimate: checker.CostEstimate{Min: 1, Max: 1 + words*perWord}}
 	case "item_of", "has_item_of":
 		return &checker.CallEstimate{CostEstimate: checker.CostEstimate{Min: 1, Max: 100}}
-	case "text":
+	case "text", "ascii", "lower", "upper", "title_case", "handle", "first_name", "last_name":
 		return &checker.CallEstimate{
 			CostEstimate: checker.CostEstimate{Min: 1, Max: 100},
 			ResultSize:   &checker.SizeEstimate{Min: 0, Max: 4 << 10},

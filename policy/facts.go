@@ -61,7 +61,22 @@ type RouteFacts struct {
 	Requester PersonFacts
 	Subject   PersonFacts // the leaver, or the beneficiary
 	Item      *CatalogueItem
-	Protected bool // the subject is a protected account
+	Fields    map[string]any // what intake extracted, by policy's names
+	Protected bool           // the subject is a protected account
 	Emergency bool
 	Now       time.Time
+}
+
+// ProfileFacts is the input of the attribute mapping.
+type ProfileFacts struct {
+	UseCase casework.UseCase // Onboarding or RoleChange
+	Fields  map[string]any   // what intake extracted, by policy's names
+	Subject PersonFacts      // the account as it is; empty for a joiner whom nobody knows yet
+	Manager PersonFacts      // the manager to be; empty where nobody was found
+}
+
+// TaskFacts is the input of the tasks of an onboarding.
+type TaskFacts struct {
+	Fields map[string]any // what intake extracted, by policy's names
+	Person PersonFacts    // the joiner as the profile mapping makes them
 }

@@ -129,11 +129,23 @@ func (p *Policy) read(r *intakeRule, f IntakeFacts, vars map[string]any) Classif
 		}
 	}
 	r.emergency.read(&c, f, vars)
-	r.effective.read(&c, vars, p.offboarding.DefaultTime)
+	r.effective.read(&c, vars, p.defaultTime(r.useCase))
 	if r.items != nil {
 		p.readItems(r.items, f, vars, &c)
 	}
 	return c
+}
+
+// defaultTime is the hour that counts when a ticket of a use case names only a day.
+func (p *Policy) defaultTime(u casework.UseCase) string {
+	switch u {
+	case casework.Onboarding:
+		return p.onboarding.ActivateTime
+	case casework.RoleChange:
+		return p.mover.DefaultTime
+	case casework.Offboarding, casework.AccessRequest:
+	}
+	return p.offboarding.DefaultTime
 }
 
 func (f *field) missing(why string) casework.Missing {

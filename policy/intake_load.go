@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -47,7 +48,7 @@ const (
 	fieldChoice fieldKind = "choice"
 )
 
-// effectiveRule says when a leaver takes effect.
+// effectiveRule says when a leaver, a joiner or a mover takes effect.
 type effectiveRule struct {
 	date  *expr
 	time  *expr
@@ -76,10 +77,13 @@ type itemsRule struct {
 
 // useCaseWords are the use cases by policy's names.
 func useCaseWords() map[string]casework.UseCase {
-	return map[string]casework.UseCase{"offboarding": casework.Offboarding, "access_request": casework.AccessRequest}
+	return map[string]casework.UseCase{
+		"offboarding": casework.Offboarding, "access_request": casework.AccessRequest,
+		"onboarding": casework.Onboarding, "role_change": casework.RoleChange,
+	}
 }
 
-func useCaseNames() []string { return []string{"access_request", "offboarding"} }
+func useCaseNames() []string { return slices.Sorted(maps.Keys(useCaseWords())) }
 
 func useCaseWord(u casework.UseCase) string {
 	for word, one := range useCaseWords() {
@@ -136,26 +140,46 @@ func loadRule(v value, c *compiler) *intakeRule {
 		"emergency": func(v value) { r.emergency = loadEmergency(v, c) },
 		"items":     func(v value) { r.items = loadItems(v, c) },
 	}, "name", "use_case", "when")
-	switch r.useCase {
-	case casework.Offboarding:
-		if r.subject == nil {
-			useCaseAt.problem("an offboarding rule needs subject: the e-mail address of the leaver")
-		}
-		if r.effective == nil {
-			useCaseAt.problem("an offboarding rule needs effective: where the last working day is found, or {now: true}")
-		}
-		if r.items != nil {
-			useCaseAt.problem("items belongs to access_request; an offboarding rule has subject")
-		}
-	case casework.AccessRequest:
-		if r.items == nil {
-			useCaseAt.problem("an access_request rule needs items: what is asked for, and for whom")
-		}
-		if r.emergency != nil || r.effective != nil || r.subject != nil {
-			useCaseAt.problem("subject, effective and emergency belong to offboarding; an access_request rule has items")
+	r.check(useCaseAt)
+	return r
+}
+
+// check says what a rule lacks, and what it has that its use case does not know. No use case was read: nothing to say.
+func (r *intakeRule) check(at value) {
+	lacks := func(is bool, format string, args ...any) {
+		if is {
+			at.problem(format, args...)
 		}
 	}
-	return r
+	word := useCaseWord(r.useCase)
+	switch r.useCase {
+	case casework.Offboarding:
+		lacks(r.subject == nil, "an offboarding rule needs subject: the e-mail address of the leaver")
+		lacks(r.effective == nil, "an offboarding rule needs effective: where the last working day is found, or {now: true}")
+		lacks(r.items != nil, "items belongs to access_request; an offboarding rule has subject")
+	case casework.AccessRequest:
+		lacks(r.items == nil, "an access_request rule needs items: what is asked for, and for whom")
+		lacks(r.emergency != nil || r.effective != nil || r.subject != nil,
+			"subject, effective and emergency belong to offboarding; an access_request rule has items")
+	case casework.Onboarding:
+		lacks(r.effective == nil, "an onboarding rule needs effective: where the first working day is found, or {now: true}")
+		lacks(r.subject != nil, "subject is somebody who has an account; an onboarding rule reads who joins with fields")
+		lacks(r.items != nil || r.emergency != nil, "items belongs to access_request and emergency to offboarding; neither to %s", word)
+	case casework.RoleChange:
+		lacks(r.subject == nil, "a role_change rule needs subject: the e-mail address of the person who moves")
+		lacks(r.effective == nil, "a role_change rule needs effective: where the day of the change is found, or {now: true}")
+		lacks(r.items != nil || r.emergency != nil, "items belongs to access_request and emergency to offboarding; neither to %s", word)
+	}
+	if e := r.effective; e != nil && e.label == "" {
+		switch r.useCase {
+		case casework.Onboarding:
+			e.label = "First working day"
+		case casework.RoleChange:
+			e.label = "Day of the change"
+		case casework.Offboarding, casework.AccessRequest:
+			e.label = "Last working day"
+		}
+	}
 }
 
 // loadSubject reads `subject: CEL` or `subject: {value: CEL, label: text}`.
@@ -195,7 +219,7 @@ func loadFields(v value, c *compiler) []*field {
 }
 
 func loadEffective(v value, c *compiler) *effectiveRule {
-	e := &effectiveRule{label: "Last working day"}
+	e := &effectiveRule{}
 	dated := false
 	v.object("effective", keys{
 		"date":  func(v value) { e.date, dated = c.compile(v, scopeIntake, wantValue), true },
@@ -251,4 +275,25 @@ func loadItems(v value, c *compiler) *itemsRule {
 		v.problem("items of each: ticket need name or catalogue (an expression over the ticket)")
 	}
 	return r
+}
+
+// fieldUse is a place in another file that names a field which intake reads.
+type fieldUse struct {
+	name string
+	at   value
+}
+
+// checkFields finds names that no rule of intake.yaml reads: a misspelt one would be empty for ever.
+func (in intake) checkFields(used []fieldUse) {
+	known := map[string]bool{}
+	for _, r := range in.rules {
+		for _, f := range r.fields {
+			known[f.name] = true
+		}
+	}
+	for _, u := range used {
+		if u.name != "" && !known[u.name] {
+			u.at.problem("no rule of intake.yaml reads a field %q; fields are: %s", u.name, strings.Join(slices.Sorted(maps.Keys(known)), ", "))
+		}
+	}
 }

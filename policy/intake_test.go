@@ -212,7 +212,10 @@ rules:
 	require.NoError(t, err)
 	assert.Equal(t, casework.Offboarding, c.UseCase, "a case that runs is still read")
 	assert.Equal(t, casework.ModeOff, c.Mode)
-	assert.Equal(t, map[casework.UseCase]casework.Mode{casework.Offboarding: casework.ModeOff, casework.AccessRequest: casework.ModeObserve}, off.Modes())
+	assert.Equal(t, map[casework.UseCase]casework.Mode{
+		casework.Offboarding: casework.ModeOff, casework.AccessRequest: casework.ModeObserve,
+		casework.Onboarding: casework.ModeObserve, casework.RoleChange: casework.ModeObserve,
+	}, off.Modes())
 }
 
 func TestReadAsKeepsTheRuleThatTookIt(t *testing.T) {

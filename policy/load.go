@@ -10,6 +10,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"latchkey/casework"
 )
 
 // Policy is one loaded folder. It does not change: a reload makes another one. Safe for concurrent use.
@@ -20,6 +22,11 @@ type Policy struct {
 	catalogue   catalogue
 	approvals   approvals
 	guards      guards
+	birthright  birthright
+	duties      []casework.DutyConflict
+	profile     profile
+	onboarding  onboarding
+	mover       MoverPolicy
 	desk        DeskPolicy
 	times       TimesPolicy
 	texts       *texts
@@ -33,6 +40,11 @@ const (
 	fileCatalogue   = "catalogue.yaml"
 	fileApprovals   = "approvals.yaml"
 	fileGuards      = "guards.yaml"
+	fileBirthright  = "birthright.yaml"
+	fileDuties      = "duties.yaml"
+	fileProfile     = "profile.yaml"
+	fileOnboarding  = "onboarding.yaml"
+	fileMover       = "mover.yaml"
 	fileDesk        = "desk.yaml"
 	dirTexts        = "texts"
 	dirTests        = "tests"
@@ -40,7 +52,10 @@ const (
 )
 
 func policyFiles() []string {
-	return []string{fileIntake, fileOffboarding, fileCatalogue, fileApprovals, fileGuards, fileDesk}
+	return []string{
+		fileIntake, fileOffboarding, fileOnboarding, fileMover, fileProfile, fileBirthright, fileDuties, fileCatalogue,
+		fileApprovals, fileGuards, fileDesk,
+	}
 }
 
 // Load reads a policy folder. Whatever is wrong in any of its files comes back in one error, ordered by file and line,
@@ -122,6 +137,11 @@ func load(f files) (*Policy, error) {
 		fileCatalogue:   func(v value) { p.catalogue = loadCatalogue(v) },
 		fileApprovals:   func(v value) { p.approvals = loadApprovals(v, c) },
 		fileGuards:      func(v value) { p.guards = loadGuards(v, c) },
+		fileBirthright:  func(v value) { p.birthright = loadBirthright(v, c) },
+		fileDuties:      func(v value) { p.duties = loadDuties(v) },
+		fileProfile:     func(v value) { p.profile = loadProfile(v, c) },
+		fileOnboarding:  func(v value) { p.onboarding = loadOnboarding(v, c) },
+		fileMover:       func(v value) { p.mover = loadMover(v) },
 		fileDesk:        func(v value) { p.desk, p.times = loadDesk(v) },
 	} {
 		text, there := f[name]
@@ -132,6 +152,9 @@ func load(f files) (*Policy, error) {
 		if v, ok := parse(name, text, found); ok {
 			read(v)
 		}
+	}
+	if len(found.list) == 0 {
+		p.intake.checkFields(c.fields)
 	}
 	p.texts = loadTexts(f, found)
 	if err := found.err(); err != nil {

@@ -12,11 +12,17 @@ import (
 	"latchkey/policy"
 )
 
-// folder copies testdata/good and changes it: a name with a text replaces that file, an empty text removes it.
+// folder copies testdata/good and changes it: a name with a text replaces that file, an empty text removes it. With
+// another intake.yaml, the files that name its fields are empty unless they are changed too.
 func folder(t *testing.T, changed map[string]string) string {
 	t.Helper()
 	dir := t.TempDir()
 	require.NoError(t, os.CopyFS(dir, os.DirFS(filepath.Join("testdata", "good"))))
+	if changed["intake.yaml"] != "" {
+		for name, text := range map[string]string{"profile.yaml": "{}\n", "onboarding.yaml": "{}\n", "approvals.yaml": "routes: []\n"} {
+			require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600))
+		}
+	}
 	for name, text := range changed {
 		file := filepath.Join(dir, filepath.FromSlash(name))
 		if text == "" {
@@ -48,7 +54,7 @@ func TestRefusedWithPlaceAndWayOut(t *testing.T) {
 		"empty":           {"guards.yaml", "# nothing\n", []string{"guards.yaml:1:1: the file is empty; write {} to leave everything at its default"}},
 		"two documents":   {"guards.yaml", "last_admins: 2\n---\nlast_admins: 3\n", []string{"guards.yaml:1:1: the file holds 2 YAML documents; it has to be one"}},
 		"missing":         {"guards.yaml", "", []string{"guards.yaml: is missing; write {} into it to leave everything at its default"}},
-		"misspelt file":   {"guard.yaml", "{}\n", []string{"guard.yaml: is no policy file; allowed: intake.yaml, offboarding.yaml, catalogue.yaml, approvals.yaml, guards.yaml, desk.yaml"}},
+		"misspelt file":   {"guard.yaml", "{}\n", []string{"guard.yaml: is no policy file; allowed: intake.yaml, offboarding.yaml, onboarding.yaml, mover.yaml, profile.yaml, birthright.yaml, duties.yaml, catalogue.yaml, approvals.yaml, guards.yaml, desk.yaml"}},
 		"a list for all":  {"guards.yaml", "- one\n", []string{"guards.yaml:1:1: guards.yaml has to be a mapping (key: value), found a list"}},
 		"unknown key":     {"guards.yaml", "last_admins: 2\nlast_admin: 3\n", []string{`guards.yaml:2:1: unknown key "last_admin" in guards.yaml; allowed: keep, last_admins, legal_hold, mass_change, protected`}},
 		"key twice":       {"guards.yaml", "last_admins: 2\nlast_admins: 3\n", []string{`guards.yaml:2:1: not valid YAML: mapping key "last_admins" already defined at [1:1]`}},
@@ -67,7 +73,7 @@ func TestRefusedWithPlaceAndWayOut(t *testing.T) {
 		"keeps nothing":   {"guards.yaml", "keep:\n  - {why: x, who: y}\n", []string{`guards.yaml:2:5: an entry of keep names one of group, app and role, or has when: which grants are kept`}},
 
 		"unknown mode":       {"intake.yaml", "use_cases: {offboarding: {mode: on}}\nrules: []\n", []string{`intake.yaml:1:33: unknown value "on"; allowed: off, observe, act`}},
-		"unknown use case":   {"intake.yaml", "use_cases: {onboarding: {mode: act}}\nrules: []\n", []string{`intake.yaml:1:13: unknown key "onboarding" in use_cases; allowed: access_request, offboarding`}},
+		"unknown use case":   {"intake.yaml", "use_cases: {review: {mode: act}}\nrules: []\n", []string{`intake.yaml:1:13: unknown key "review" in use_cases; allowed: access_request, offboarding, onboarding, role_change`}},
 		"bad syntax":         {"intake.yaml", intakeHead + "    when: ticket.source ==\n", []string{"intake.yaml:6:27: bad expression: Syntax error: mismatched input '<EOF>' expecting {'[', '{', '(', '.', '-', '!', 'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER}"}},
 		"misspelt field":     {"intake.yaml", intakeHead + "    when: ticket.sauce == 18\n", []string{"intake.yaml:6:17: bad expression: undefined field 'sauce'; ticket has: approval, category, created_at, custom, group, id, items, offboarding, onboarding, priority, source, status, status_name, subject, tags, text, type, updated_at"}},
 		"misspelt in quotes": {"intake.yaml", intakeHead + "    when: \"ticket.sauce == 18\"\n", []string{"intake.yaml:6:18: bad expression: undefined field 'sauce'; ticket has: approval, category, created_at, custom, group, id, items, offboarding, onboarding, priority, source, status, status_name, subject, tags, text, type, updated_at"}},
@@ -107,7 +113,7 @@ func TestRefusedWithPlaceAndWayOut(t *testing.T) {
 		"nobody approves":    {"approvals.yaml", "routes:\n  - {name: r, levels: [{name: a, groups: [{name: b, who: []}]}]}\n", []string{"approvals.yaml:2:58: a list of approvers names nobody"}},
 		"no groups":          {"approvals.yaml", "routes:\n  - {name: r, levels: [{name: a, groups: []}]}\n", []string{"approvals.yaml:2:42: a level needs at least one group of approvers"}},
 		"unknown approver":   {"approvals.yaml", "routes:\n  - {name: r, levels: [{name: a, groups: [{name: b, who: [boss]}]}]}\n", []string{`approvals.yaml:2:59: unknown value "boss"; allowed: manager, second_manager, owner, department_head`}},
-		"unknown kind":       {"approvals.yaml", "routes:\n  - {name: r, levels: [{name: a, groups: [{name: b, who: [{team: x}]}]}]}\n", []string{`approvals.yaml:2:60: unknown key "team" in an approver; allowed: agent_group, department_head, expression, manager, owner, person, second_manager`}},
+		"unknown kind":       {"approvals.yaml", "routes:\n  - {name: r, levels: [{name: a, groups: [{name: b, who: [{team: x}]}]}]}\n", []string{`approvals.yaml:2:60: unknown key "team" in an approver; allowed: agent_group, department_head, expression, field, manager, owner, person, second_manager`}},
 		"unknown rule":       {"approvals.yaml", "routes:\n  - {name: r, levels: [{name: a, groups: [{name: b, rule: most, who: [manager]}]}]}\n", []string{`approvals.yaml:2:59: unknown value "most"; allowed: everyone, anyone, majority, first, quorum`}},
 		"quorum of how many": {"approvals.yaml", "routes:\n  - {name: r, levels: [{name: a, groups: [{name: b, rule: quorum, who: [manager]}]}]}\n", []string{`approvals.yaml:2:43: rule: quorum needs need: how many approvals approve`}},
 		"need of everyone":   {"approvals.yaml", "routes:\n  - {name: r, levels: [{name: a, groups: [{name: b, need: 2, who: [manager]}]}]}\n", []string{`approvals.yaml:2:43: need and deny belong to rule: quorum, and this group has rule: everyone`}},
@@ -165,11 +171,19 @@ func TestEmptyFilesAreDefaults(t *testing.T) {
 	t.Parallel()
 	p, err := policy.Load(folder(t, map[string]string{
 		"intake.yaml": "rules: []\n", "offboarding.yaml": "{}\n", "catalogue.yaml": "items: {}\n",
-		"approvals.yaml": "routes: []\n", "guards.yaml": "{}\n", "desk.yaml": "{}\n",
+		"approvals.yaml": "routes: []\n", "guards.yaml": "{}\n", "desk.yaml": "{}\n", "birthright.yaml": "{}\n",
+		"duties.yaml": "{}\n", "profile.yaml": "{}\n", "onboarding.yaml": "{}\n", "mover.yaml": "{}\n",
 	}))
 	require.NoError(t, err)
 	assert.Equal(t, "observe", string(p.Mode("Offboarding")), "a new installation only looks")
-	assert.Equal(t, "off", string(p.Mode("Onboarding")), "a use case that is not built")
+	assert.Equal(t, "observe", string(p.Mode("Onboarding")), "a new installation only looks")
+	assert.Equal(t, "off", string(p.Mode("SecurityAlert")), "a use case that is not built")
+	assert.Equal(t, policy.OnboardingPolicy{
+		ActivateTime: "08:00", DefaultZone: "UTC", MatchOn: policy.Matches(), Rehire: policy.RehireReactivate,
+	}, p.Onboarding())
+	assert.Equal(t, policy.MoverPolicy{DefaultTime: "08:00", DefaultZone: "UTC"}, p.Mover())
+	assert.Empty(t, p.Tasks(policy.TaskFacts{}))
+	assert.Empty(t, p.Logins(map[string]any{"firstName": "Ada", "lastName": "Byron"}))
 	assert.Equal(t, 2, p.LastAdmins())
 	assert.Equal(t, "18:00", p.Offboarding().DefaultTime)
 	assert.Equal(t, 3, p.Offboarding().EmergencyCap)

@@ -116,8 +116,11 @@ func (v value) positive() time.Duration {
 	return d
 }
 
-func parseSpan(s string) (time.Duration, bool) {
-	units := map[string]time.Duration{"d": 24 * time.Hour, "h": time.Hour, "m": time.Minute, "s": time.Second}
+func parseSpan(s string) (time.Duration, bool) { return parseSpanOf(s, 24*time.Hour) }
+
+// parseSpanOf reads a duration whose days have a given length.
+func parseSpanOf(s string, day time.Duration) (time.Duration, bool) {
+	units := map[string]time.Duration{"d": day, "h": time.Hour, "m": time.Minute, "s": time.Second}
 	const longest = 10 * 366 * 24 * time.Hour
 	if s == "" {
 		return 0, false

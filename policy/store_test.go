@@ -73,7 +73,7 @@ func TestPolicyTestsThatPass(t *testing.T) {
 	for _, c := range r.Cases {
 		kinds[c.Kind]++
 	}
-	assert.Equal(t, map[string]int{"intake": 7, "route": 5, "guard": 6}, kinds)
+	assert.Equal(t, map[string]int{"intake": 7, "route": 6, "guard": 6, "birthright": 2, "duties": 2, "profile": 3}, kinds)
 }
 
 func TestPolicyTestsThatFailSayWhatCame(t *testing.T) {

@@ -21,7 +21,7 @@ type Report struct {
 type CaseReport struct {
 	File     string // "tests/leavers.yaml"
 	Line     int
-	Kind     string // intake, route or guard
+	Kind     string // intake, route, guard, absence, birthright, duties or profile
 	Name     string
 	Problems []string // what was expected and what came instead; empty when the case passed
 }
@@ -62,7 +62,11 @@ func RunTests(dir string) (Report, error) {
 			continue
 		}
 		t := testFile{policy: p, file: name}
-		v.object(path.Base(name), keys{"intake": t.intake, "routes": t.routes, "guards": t.guards})
+		v.object(path.Base(name), keys{
+			"intake": t.intake, "routes": t.routes, "guards": t.guards, "absences": t.absences,
+			"birthright": t.birthright, "duties": t.duties,
+			"profile": t.profile,
+		})
 		report.Cases = append(report.Cases, t.cases...)
 	}
 	return report, found.err()

@@ -54,7 +54,7 @@ func (v value) personFacts(what string) PersonFacts {
 		"okta_user_id": text(&p.OktaUserID), "status": func(v value) { p.Status = identity.UserStatus(v.text()) },
 		"login": text(&p.Login), "email": text(&p.Email), "first_name": text(&p.FirstName), "last_name": text(&p.LastName),
 		"title": text(&p.Title), "department": text(&p.Department), "location": text(&p.Location),
-		"employee_number": text(&p.EmployeeNumber), "manager_email": text(&p.ManagerEmail),
+		"second_email": text(&p.SecondEmail), "employee_number": text(&p.EmployeeNumber), "manager_email": text(&p.ManagerEmail),
 		"time_zone":  func(v value) { p.TimeZone = v.zone() },
 		"attributes": func(v value) { p.Attributes = v.dict() },
 		"groups":     func(v value) { f.Groups = v.texts("groups") }, "roles": func(v value) { f.Roles = v.texts("roles") },

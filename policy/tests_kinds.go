@@ -91,6 +91,7 @@ func (t *testFile) routes(v value) {
 			"ticket":    func(v value) { f.Ticket = v.ticketFacts() },
 			"requester": func(v value) { f.Requester = v.personFacts("requester") },
 			"subject":   func(v value) { f.Subject = v.personFacts("subject") },
+			"fields":    func(v value) { f.Fields = v.dict() },
 			"protected": func(v value) { f.Protected = v.flag() },
 			"emergency": func(v value) { f.Emergency = v.flag() },
 			"now":       func(v value) { f.Now = v.instant() },
@@ -122,6 +123,7 @@ func expectRoute(v value, list *checks, r *Route, failed *error) {
 		"allow_repeat":  list.flag("allow_repeat", func() bool { return r.AllowRepeat }),
 		"ban":           list.words("ban", func() []string { return r.BanExtra }),
 		"levels":        list.words("levels", func() []string { return levelWords(r.Levels) }),
+		"calendar":      list.word("calendar", func() string { return calendarWords(r.Levels) }),
 	})
 }
 
@@ -146,6 +148,9 @@ func whoWords(who []Approvers) string {
 	var words []string
 	for _, a := range who {
 		word := string(a.Kind)
+		if a.Field != "" {
+			word += " " + a.Field + ","
+		}
 		if a.Value != "" {
 			word += " " + a.Value
 		}

@@ -157,6 +157,8 @@ func endWords(end casework.End) string {
 		return "the account is not active and cannot hold access"
 	case casework.EndProtected:
 		return "protected by policy"
+	case casework.EndConflict:
+		return "separation of duties forbids it"
 	case casework.EndLeaver:
 		return "not granted, because an offboarding of the same person has begun"
 	case casework.EndEarlier:

@@ -112,7 +112,10 @@ func (c *caseRun) refused(ctx workflow.Context, u *contract.Unit, done contract.
 		c.endUnit(ctx, u, casework.EndSkipped, "an operator skipped it; nothing was granted")
 	case contract.OutcomeGone:
 		c.endUnit(ctx, u, casework.EndUnknownItem, done.Detail)
-	case contract.OutcomeRefused, contract.OutcomeLeft, contract.OutcomeHeld, contract.OutcomeStale:
+	case contract.OutcomeLeft: // approved, and Okta lets nobody give it by name: somebody else has to
+		u.Left = append(u.Left, casework.Residual{Object: u.Subject, Why: "approved and not granted: " + done.Detail, Owner: c.Owner})
+		c.endUnit(ctx, u, casework.EndResiduals, "not granted: "+done.Detail)
+	case contract.OutcomeRefused, contract.OutcomeHeld, contract.OutcomeStale:
 		end := casework.EndProtected
 		if c.leaving[u.Plan.Person.OktaUserID] != 0 {
 			end = casework.EndLeaver

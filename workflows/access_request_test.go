@@ -305,3 +305,17 @@ func TestAnAnswerGivenToATerminatedCaseDoesNotCount(t *testing.T) {
 	assert.Equal(t, casework.EndExpired, res.End)
 	assert.Empty(t, w.applied)
 }
+
+func TestAGrantThatOktaLetsNobodyMakeIsLeftToItsOwner(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.asAccess("g1")
+	w.apply = func(contract.ApplyInput) (contract.ApplyResult, error) {
+		return contract.ApplyResult{Outcome: contract.OutcomeLeft, Detail: "its members are mastered elsewhere", At: w.env.Now()}, nil
+	}
+	res := w.run()
+	assert.Equal(t, casework.EndResiduals, res.End)
+	require.Len(t, res.Left, 1)
+	assert.Contains(t, res.Left[0].Why, "mastered elsewhere")
+	assert.Equal(t, contract.WishWaiting, w.wishes[len(w.wishes)-1], "somebody has to look")
+}

@@ -85,7 +85,7 @@ func (c *caseRun) keep(ctx workflow.Context, change casework.Change, res contrac
 	if at.IsZero() {
 		at = workflow.Now(ctx)
 	}
-	done := contract.Done{Change: change, Outcome: res.Outcome, Detail: res.Detail, At: at}
+	done := contract.Done{Change: change, Outcome: res.Outcome, Detail: res.Detail, At: at, OktaUserID: res.OktaUserID}
 	c.Done = append(c.Done, done)
 	return done
 }

@@ -213,6 +213,12 @@ func (c *caseRun) waitingUnits(mode approval.Mode) []contract.Unit {
 func slim(u contract.Unit) contract.Unit {
 	u.Plan = casework.Plan{UseCase: u.Plan.UseCase, Person: u.Plan.Person, Digest: u.Plan.Digest}
 	u.Log, u.Left = nil, nil
+	if hasCalendar := func(l approval.Level) bool { return l.Calendar != nil }; slices.ContainsFunc(u.Chain.Levels, hasCalendar) {
+		u.Chain.Levels = slices.Clone(u.Chain.Levels)
+		for i := range u.Chain.Levels {
+			u.Chain.Levels[i].Calendar = nil // time is counted here
+		}
+	}
 	return u
 }
 
@@ -302,8 +308,9 @@ func (c *caseRun) stepDesk(ctx workflow.Context, i int, desk contract.DeskDecisi
 // stepLevel judges the open level of one unit.
 func (c *caseRun) stepLevel(ctx workflow.Context, i int, read contract.ReadApprovalsResult) (time.Time, bool, error) {
 	u := &c.Units[i]
-	level := u.Chain.Levels[u.Level]
 	votes := votesOf(read, *u)
+	c.takeStandIns(ctx, u, votes.StandIns)
+	level := u.Chain.Levels[u.Level]
 	out := level.Evaluate(approval.Ask{
 		Votes: since(u.AskedAt, votes.Votes), Bans: u.Bans, Earlier: u.Decided, AllowRepeat: u.Chain.AllowRepeat, Extra: u.Extra,
 	})
@@ -321,7 +328,11 @@ func (c *caseRun) stepLevel(ctx workflow.Context, i int, read contract.ReadAppro
 			Todo: "Send `reassign` with a person whom policy allows for this level, or mend the policy and `retry`; `abort` ends the case.",
 		})
 	case approval.StatusOpen:
-		return c.stillOpen(ctx, i, level, out, votes)
+		next, again, err := c.stillOpen(ctx, i, level, out, votes)
+		if c.Units[i].End == "" {
+			next = sooner(next, c.nextAbsence(ctx, votes.Again))
+		}
+		return next, again, err
 	}
 	return zeroTime, false, nil
 }

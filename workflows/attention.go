@@ -83,6 +83,9 @@ func (c *caseRun) awaitAnswer(ctx workflow.Context) error {
 // endedByPerson reads the ticket and ends the case when a person closed, deleted or marked it as spam. A ticket that
 // cannot be read just now proves nothing.
 func (c *caseRun) endedByPerson(ctx workflow.Context) error {
+	if c.obeyed {
+		return nil
+	}
 	read, err := once[contract.ReadRequestResult](ctx, c, readRequest, "Freshservice: read the ticket again", c.reading())
 	if err != nil {
 		return nil //nolint:nilerr // an unread ticket proves nothing; the next nudge reads again

@@ -43,8 +43,10 @@ type caseRun struct {
 	aborted *contract.Operator // an operator ended the case
 	// emergencyHeld says that a guard holds what an emergency may do before its approval: it is tried again.
 	emergencyHeld bool
-	renamed       bool // a person named the ticket while this case was running
-	woken         bool // an update changed something the current wait has to look at
+	// obeyed says that a person ended the case and what follows takes back: the ended ticket does not end it again.
+	obeyed  bool
+	renamed bool // a person named the ticket while this case was running
+	woken   bool // an update changed something the current wait has to look at
 
 	beside *besides // set where this is no ticket's case but something that works like one
 }

@@ -146,7 +146,11 @@ func (c *caseRun) detailApprovals(b *strings.Builder) {
 func groupNames(level approval.Level) string {
 	var names []string
 	for _, g := range level.Groups {
-		names = append(names, fmt.Sprintf("%s (%s of %d)", g.Name, g.Rule, len(g.Approvers)))
+		name := fmt.Sprintf("%s (%s of %d)", g.Name, g.Rule, len(g.Approvers))
+		if n := len(g.StandIns); n > 0 {
+			name += fmt.Sprintf(", %d standing in", n)
+		}
+		names = append(names, name)
 	}
 	return strings.Join(names, ", ")
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"go.temporal.io/sdk/workflow"
 
@@ -38,14 +37,14 @@ func (c *caseRun) offboard(ctx workflow.Context) error {
 	if err := c.untilItMayBegin(ctx); err != nil {
 		return err
 	}
+	if err := c.sayLeaver(ctx, true); err != nil {
+		return err
+	}
 	if err := c.takeEverything(ctx); err != nil {
 		return err
 	}
 	return c.proveNothingLeft(ctx)
 }
-
-// leaver is the one unit of a leaver's case.
-func (c *caseRun) leaver() *contract.Unit { return &c.Units[0] }
 
 // shutDoorInEmergency does at once, before any approval, what can be taken back: suspend, and end sessions with their
 // tokens. Policy has already said that this requester may call an emergency; the cap on emergencies is a guard.
@@ -70,7 +69,7 @@ func (c *caseRun) applyEmergency(ctx workflow.Context) error {
 	if err := c.enter(ctx, casework.StateApplying); err != nil {
 		return err
 	}
-	for _, change := range c.leaver().Plan.Changes {
+	for _, change := range c.theUnit().Plan.Changes {
 		if !change.Reversible {
 			continue
 		}
@@ -80,7 +79,7 @@ func (c *caseRun) applyEmergency(ctx workflow.Context) error {
 		if err := c.abortAsked(); err != nil {
 			return err
 		}
-		res, err := call[contract.ApplyResult](ctx, c, applyChange, "Emergency, "+applySummary(change), c.applyInput(c.leaver(), change, false), false)
+		res, err := call[contract.ApplyResult](ctx, c, applyChange, "Emergency, "+applySummary(change), c.applyInput(c.theUnit(), change, false), false)
 		if err != nil {
 			return err
 		}
@@ -102,50 +101,12 @@ func (c *caseRun) applyEmergency(ctx workflow.Context) error {
 	return nil
 }
 
-// untilItMayBegin waits for the approvals, the effective date and this person's turn, in this order, and plans again at
-// the end: what Okta says now is what is done. A plan that needs a new approval goes round again.
-func (c *caseRun) untilItMayBegin(ctx workflow.Context) error {
-	if c.Begun {
-		return c.takeTurn(ctx, c.Plan.Person.OktaUserID) // resumed half way: what was begun is carried to its end
-	}
-	for {
-		if err := c.approve(ctx, nil); err != nil {
-			return err
-		}
-		if u := c.leaver(); u.End != "" {
-			return c.callOff(ctx, *u)
-		}
-		again, err := c.waitForDate(ctx)
-		if err != nil {
-			return err
-		}
-		if again {
-			continue
-		}
-		if err := c.takeTurn(ctx, c.Plan.Person.OktaUserID); err != nil {
-			return err
-		}
-		if again, err = c.replan(ctx); err != nil {
-			return err
-		}
-		if u := c.leaver(); u.End != "" {
-			return endWith(u.End, u.Why)
-		}
-		if !again {
-			return c.sayLeaver(ctx, true)
-		}
-		if err := c.giveTurnBack(ctx); err != nil {
-			return err
-		}
-	}
-}
-
 // undoing begins the ID of a change that takes another one back.
 const undoing = "undo "
 
 // callOff ends a leaver that was rejected or expired. What an emergency did meanwhile is taken back.
 func (c *caseRun) callOff(ctx workflow.Context, u contract.Unit) error {
-	undone, err := c.takeBack(ctx, c.leaver())
+	undone, err := c.takeBack(ctx, c.theUnit())
 	if err != nil {
 		return err
 	}
@@ -224,34 +185,6 @@ func (c *caseRun) standing() []casework.Residual {
 	return left
 }
 
-// effectiveAt is when the changes may begin: an operator's date wins over the ticket's.
-func (c *caseRun) effectiveAt() time.Time {
-	if c.Reschedule != nil {
-		return c.Reschedule.At
-	}
-	return c.leaver().Plan.EffectiveAt
-}
-
-// waitForDate waits on a durable timer. A ticket filed two weeks early locks nobody out; a changed ticket, reschedule
-// and expedite move the date, and a closed ticket ends the case. It says whether approvals have to be given again.
-func (c *caseRun) waitForDate(ctx workflow.Context) (again bool, err error) {
-	for workflow.Now(ctx).Before(c.effectiveAt()) {
-		c.State = casework.StateWaitingDate
-		if err := c.rest(ctx); err != nil {
-			return false, err
-		}
-		if _, err := c.wait(ctx, c.effectiveAt(), "Effective date of the leaver", c.unread); err != nil {
-			return false, err
-		}
-		if c.Nudged {
-			if again, err = c.reread(ctx); err != nil || again {
-				return again, err
-			}
-		}
-	}
-	return false, nil
-}
-
 // takeEverything runs the plan in its order, which is safe to stop at after any step.
 func (c *caseRun) takeEverything(ctx workflow.Context) error {
 	if err := c.enter(ctx, casework.StateApplying); err != nil {
@@ -263,19 +196,19 @@ func (c *caseRun) takeEverything(ctx workflow.Context) error {
 		return err
 	}
 	c.Begun = true
-	plan := c.leaver().Plan
+	plan := c.theUnit().Plan
 	if err := c.applyPhases(ctx, casework.PhaseSessions, casework.PhaseFactors, casework.PhaseRoles, casework.PhaseAttributes); err != nil {
 		return err
 	}
 	if len(plan.Phase(casework.PhaseAttributes)) > 0 {
-		if err := c.settle(ctx, plan.Person, effects(plan, identity.KindGroup), "group rules let go"); err != nil {
+		if _, err := c.settle(ctx, plan.Person, effects(plan, identity.KindGroup), nil, "group rules let go"); err != nil {
 			return err
 		}
 	}
 	if err := c.applyPhases(ctx, casework.PhaseMemberships); err != nil {
 		return err
 	}
-	if err := c.settle(ctx, plan.Person, effects(plan, identity.KindApp), "apps follow their groups"); err != nil {
+	if _, err := c.settle(ctx, plan.Person, effects(plan, identity.KindApp), nil, "apps follow their groups"); err != nil {
 		return err
 	}
 	if err := c.applyPhases(ctx, casework.PhaseApps); err != nil {
@@ -290,8 +223,8 @@ func (c *caseRun) takeEverything(ctx workflow.Context) error {
 // openedAgain looks for an account that an emergency shut and that somebody opened again before the approval came: the
 // plan, made from what Okta says now, shuts it once more. Sessions that began meanwhile are ended as well.
 func (c *caseRun) openedAgain(ctx workflow.Context) {
-	changes := c.leaver().Plan.Changes
-	reopened := !c.Begun && slices.ContainsFunc(c.leaver().Plan.Phase(casework.PhaseDoor), func(change casework.Change) bool {
+	changes := c.theUnit().Plan.Changes
+	reopened := !c.Begun && slices.ContainsFunc(c.theUnit().Plan.Phase(casework.PhaseDoor), func(change casework.Change) bool {
 		done, ok := c.done(change)
 		return ok && done.Outcome == contract.OutcomeDone
 	})
@@ -309,9 +242,9 @@ func (c *caseRun) openedAgain(ctx workflow.Context) {
 // shutDoor makes sure that the person cannot sign in before anything else is touched. It cannot be skipped. It says
 // whether the account no longer exists at all.
 func (c *caseRun) shutDoor(ctx workflow.Context) (erased bool, err error) {
-	for _, change := range c.leaver().Plan.Phase(casework.PhaseDoor) {
+	for _, change := range c.theUnit().Plan.Phase(casework.PhaseDoor) {
 		for {
-			done, err := c.apply(ctx, c.leaver(), change, false)
+			done, err := c.apply(ctx, c.theUnit(), change, false)
 			if err != nil {
 				return false, err
 			}
@@ -345,49 +278,15 @@ func (c *caseRun) shutDoor(ctx workflow.Context) (erased bool, err error) {
 	return false, nil
 }
 
-// applyPhases carries out the changes of some phases, in order.
-func (c *caseRun) applyPhases(ctx workflow.Context, phases ...casework.Phase) error {
-	for _, phase := range phases {
-		for _, change := range c.leaver().Plan.Phase(phase) {
-			if err := c.takeTurn(ctx, c.Plan.Person.OktaUserID); err != nil {
-				return err
-			}
-			if _, err := c.apply(ctx, c.leaver(), change, false); err != nil {
-				return err
-			}
-			if err := c.publish(ctx); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
 // waitForLadder waits for the ladder's next rung, counted from the moment the door was shut. The turn is given back
 // meanwhile; the leaver stands, so nothing is granted.
 func (c *caseRun) waitForLadder(ctx workflow.Context) error {
-	plan := c.leaver().Plan
+	plan := c.theUnit().Plan
 	if plan.DeactivateAfter <= 0 || len(plan.Phase(casework.PhaseEnd)) == 0 {
 		return nil
 	}
-	until := c.DoorAt.Add(plan.DeactivateAfter)
-	for workflow.Now(ctx).Before(until) && !c.SkipLadder {
-		if err := c.giveTurnBack(ctx); err != nil {
-			return err
-		}
-		c.State = casework.StateSettling
-		if err := c.rest(ctx); err != nil {
-			return err
-		}
-		if _, err := c.wait(ctx, until, "Ladder: deactivate", c.unread); err != nil {
-			return err
-		}
-		if c.Nudged {
-			c.Nudged = false
-			if err := c.endedByPerson(ctx); err != nil {
-				return err
-			}
-		}
+	if err := c.restUntil(ctx, c.DoorAt.Add(plan.DeactivateAfter), "Ladder: deactivate"); err != nil {
+		return err
 	}
 	return c.takeTurn(ctx, plan.Person.OktaUserID)
 }
@@ -395,7 +294,7 @@ func (c *caseRun) waitForLadder(ctx workflow.Context) error {
 // proveNothingLeft reads everything back, takes away what still stands after deactivation, reads again, and ends the
 // case by what it saw.
 func (c *caseRun) proveNothingLeft(ctx workflow.Context) error {
-	u := c.leaver()
+	u := c.theUnit()
 	var check contract.VerifyResult
 	for range 2 {
 		var err error
@@ -409,12 +308,12 @@ func (c *caseRun) proveNothingLeft(ctx workflow.Context) error {
 			return err
 		}
 		for _, change := range check.Sweep {
-			if _, err := c.apply(ctx, c.leaver(), change, false); err != nil {
+			if _, err := c.apply(ctx, c.theUnit(), change, false); err != nil {
 				return err
 			}
 		}
 	}
-	u = c.leaver()
+	u = c.theUnit()
 	u.Left = check.Residuals
 	c.Checks = []contract.VerifyResult{check}
 	switch {
@@ -446,7 +345,7 @@ func unexpected(residuals []casework.Residual) int {
 func effects(plan casework.Plan, kind identity.Kind) []identity.Entitlement {
 	var list []identity.Entitlement
 	for _, e := range plan.Effects {
-		if e.Object.Kind == kind && !e.AtEnd {
+		if e.Object.Kind == kind && !e.AtEnd && !e.Gives {
 			list = append(list, e.Object)
 		}
 	}

@@ -129,8 +129,8 @@ func (c *caseRun) mayMove(op contract.Operator) error {
 	if err := named(op); err != nil {
 		return err
 	}
-	if c.Request.UseCase != casework.Offboarding {
-		return errors.New("only a leaver has an effective date to move")
+	if c.Request.UseCase == casework.AccessRequest {
+		return errors.New("only a joiner, a mover and a leaver have an effective date to move")
 	}
 	movable := []casework.State{casework.StateAwaitingApproval, casework.StateWaitingDate, casework.StateNeedsAttention, casework.StateSettling}
 	if !slices.Contains(movable, c.State) {
@@ -142,9 +142,9 @@ func (c *caseRun) mayMove(op contract.Operator) error {
 func (c *caseRun) expedite(ctx workflow.Context, op contract.Operator) contract.CommandResult {
 	c.note(ctx, op.By+" asked not to wait for the date: "+op.Reason)
 	c.woken = true
-	if !c.DoorAt.IsZero() {
+	if !c.DoorAt.IsZero() || !c.GrantedAt.IsZero() {
 		c.SkipLadder = true
-		return contract.CommandResult{Text: "The ladder's next rung is now."}
+		return contract.CommandResult{Text: "The next step, which a leaver's ladder or a mover's overlap waits for, is now."}
 	}
 	c.Reschedule = &contract.Reschedule{By: op, Ticket: c.Request.EffectiveText}
 	return contract.CommandResult{Text: "The date is now; approvals are still needed."}

@@ -35,17 +35,50 @@ func (c *caseRun) plan(ctx workflow.Context) error {
 	return c.publish(ctx)
 }
 
-// planned asks for a plan without keeping it.
+// planned asks for a plan without keeping it. Where there can be none before a person says more on the ticket, it asks
+// there and waits.
 func (c *caseRun) planned(ctx workflow.Context) (contract.PlanResult, error) {
-	planned, err := call[contract.PlanResult](ctx, c, planCase, "Okta: read the present state and plan",
-		contract.PlanInput{Request: c.Request, Reschedule: c.Reschedule}, false)
-	if err != nil {
-		return planned, err
+	var planned contract.PlanResult
+	for {
+		var err error
+		planned, err = call[contract.PlanResult](ctx, c, planCase, "Okta: read the present state and plan",
+			contract.PlanInput{Request: c.Request, Reschedule: c.Reschedule}, false)
+		if err != nil {
+			return planned, err
+		}
+		if len(planned.Missing) == 0 {
+			break
+		}
+		if err := c.askAndRead(ctx, planned.Missing); err != nil {
+			return planned, err
+		}
 	}
 	if planned.End != "" {
 		return planned, endWith(planned.End, planned.Why)
 	}
 	return planned, nil
+}
+
+// askAndRead asks on the ticket for what the planner needs, and reads it again once it changed.
+func (c *caseRun) askAndRead(ctx workflow.Context, missing []casework.Missing) error {
+	if err := c.giveTurnBack(ctx); err != nil {
+		return err
+	}
+	if err := c.askFor(ctx, missing); err != nil {
+		return err
+	}
+	c.Nudged = false
+	read, err := call[contract.ReadRequestResult](ctx, c, readRequest, "Freshservice: read the ticket again", c.reading(), false)
+	if err != nil {
+		return err
+	}
+	if err := c.stillWanted(read.Request.Ticket); err != nil {
+		return err
+	}
+	if len(read.Missing) == 0 {
+		c.Request, c.trouble = read.Request, ""
+	}
+	return c.enter(ctx, casework.StatePlanning)
 }
 
 // choosePlan keeps the plan that stands for the case: a leaver's only one; the union of an access request's.

@@ -13,6 +13,8 @@ func Register(r worker.WorkflowRegistry) {
 	r.RegisterWorkflowWithOptions(Intake, workflow.RegisterOptions{Name: contract.WorkflowIntake})
 	r.RegisterWorkflowWithOptions(Offboarding, workflow.RegisterOptions{Name: string(casework.Offboarding)})
 	r.RegisterWorkflowWithOptions(AccessRequest, workflow.RegisterOptions{Name: string(casework.AccessRequest)})
+	r.RegisterWorkflowWithOptions(Onboarding, workflow.RegisterOptions{Name: string(casework.Onboarding)})
+	r.RegisterWorkflowWithOptions(RoleChange, workflow.RegisterOptions{Name: string(casework.RoleChange)})
 	r.RegisterWorkflowWithOptions(Person, workflow.RegisterOptions{Name: contract.WorkflowPerson})
 	r.RegisterWorkflowWithOptions(Controls, workflow.RegisterOptions{Name: contract.WorkflowControls})
 	r.RegisterWorkflowWithOptions(Sweep, workflow.RegisterOptions{Name: contract.WorkflowSweep})

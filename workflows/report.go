@@ -82,7 +82,7 @@ func (c *caseRun) report(ctx workflow.Context, e *ending) error {
 		}
 	}
 	if left := c.standing(); len(left) > 0 && c.Request.UseCase == casework.Offboarding {
-		u := c.leaver()
+		u := c.theUnit()
 		u.Left = append(u.Left, left...)
 	}
 	result := c.result(e)
@@ -175,7 +175,7 @@ func wishFor(end casework.End, left []casework.Residual) contract.TicketWish {
 		return contract.WishWaiting
 	case casework.EndDone, casework.EndAlready, casework.EndResiduals, casework.EndRejected, casework.EndExpired,
 		casework.EndCancelled, casework.EndNotWanted, casework.EndObserved, casework.EndUnknownItem, casework.EndInactive,
-		casework.EndProtected, casework.EndLeaver, casework.EndEarlier:
+		casework.EndProtected, casework.EndConflict, casework.EndLeaver, casework.EndEarlier:
 	}
 	if unexpected(left) > 0 {
 		return contract.WishWaiting

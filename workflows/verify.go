@@ -8,28 +8,29 @@ import (
 	"latchkey/identity"
 )
 
-// settle waits until the vendor's own jobs have taken these entitlements away: a group rule letting go, apps following
-// their groups. What still stands when policy's patience ends never holds up a leaver: the proof at the end names it.
-func (c *caseRun) settle(ctx workflow.Context, person identity.Person, gone []identity.Entitlement, what string) error {
-	if len(gone) == 0 {
-		return nil
+// settle waits until the vendor's own jobs have taken these entitlements away, and given those: a group rule letting go
+// or taking hold, apps following their groups. What still stands when policy's
+// patience ends never holds up a leaver: the proof at the end names it. What has not come is returned.
+func (c *caseRun) settle(ctx workflow.Context, person identity.Person, gone, come []identity.Entitlement, what string) (lacking []identity.Entitlement, err error) {
+	if len(gone)+len(come) == 0 {
+		return nil, nil
 	}
 	before := c.State
 	if err := c.enter(ctx, casework.StateSettling); err != nil {
-		return err
+		return nil, err
 	}
 	deadline := workflow.Now(ctx).Add(c.Times.SettleFor)
 	for {
-		res, err := call[contract.SettledResult](ctx, c, checkSettled, "Okta: "+what, contract.SettledInput{Person: person, Gone: gone}, false)
+		res, err := call[contract.SettledResult](ctx, c, checkSettled, "Okta: "+what, contract.SettledInput{Person: person, Gone: gone, Come: come}, false)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		if len(res.Still) == 0 || !workflow.Now(ctx).Before(deadline) {
+		if len(res.Still)+len(res.Lacking) == 0 || !workflow.Now(ctx).Before(deadline) {
 			c.State = before
-			return nil
+			return res.Lacking, nil
 		}
 		if err := c.pause(ctx, c.Times.SettleEvery, "Waiting for Okta: "+what); err != nil {
-			return err
+			return nil, err
 		}
 	}
 }

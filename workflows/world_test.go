@@ -40,6 +40,9 @@ type world struct {
 	desk     contract.DeskDecision
 	written  time.Time // what the desk says of the time of our own changes of the ticket
 	holdTurn bool      // the person's workflow does not grant the turn
+	away     time.Time // from when on standIns have to be asked; zero is never
+	standIns []contract.StandIn
+	ahead    time.Duration // by how much the case's clock is ahead of that of whoever reads the approvals
 
 	apply  func(contract.ApplyInput) (contract.ApplyResult, error)
 	verify func(contract.VerifyInput) contract.VerifyResult
@@ -54,13 +57,21 @@ type world struct {
 	withdrew int
 	evidence []contract.EvidenceInput
 	reads    int
+	looks    int // at the approvals
 	plans    int
 	admitted []contract.AdmitVerdict
-	claimed  []contract.ClaimGrantInput
-	turns    []contract.TurnRequest
+	settled  []contract.SettledInput
+	lacking  []identity.Entitlement // what group rules do not give
+	// tasksOpen are the child tasks of the ticket that nobody has done.
+	tasksOpen []string
+	claimed   []contract.ClaimGrantInput
+	turns     []contract.TurnRequest
 
 	timers map[string]string
 }
+
+// anything matches any argument of a signal.
+const anything = mock.Anything
 
 // noon is when every story begins.
 var noon = time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
@@ -284,8 +295,15 @@ func (w *world) register() {
 		return contract.SetTicketResult{UpdatedAt: w.written}, nil
 	})
 	as(contract.ActApplyChange, w.applyChange)
-	as(contract.ActCheckSettled, func(context.Context, contract.SettledInput) (contract.SettledResult, error) {
-		return contract.SettledResult{}, nil
+	as(contract.ActTendTasks, func(context.Context, contract.TendTasksInput) (contract.TendTasksResult, error) {
+		return contract.TendTasksResult{Open: w.tasksOpen}, nil
+	})
+	as(contract.ActCheckSettled, func(_ context.Context, in contract.SettledInput) (contract.SettledResult, error) {
+		w.settled = append(w.settled, in)
+		if len(in.Come) == 0 {
+			return contract.SettledResult{}, nil
+		}
+		return contract.SettledResult{Lacking: w.lacking}, nil
 	})
 	as(contract.ActVerify, func(_ context.Context, in contract.VerifyInput) (contract.VerifyResult, error) {
 		return w.verify(in), w.failing(contract.ActVerify)
@@ -336,7 +354,7 @@ func (w *world) openLevel(_ context.Context, in contract.OpenLevelInput) (contra
 	w.level[u.Key], w.round[u.Key] = u.Level, u.Round
 	w.asked[u.Key] = nil
 	for _, g := range u.Chain.Levels[u.Level].Groups {
-		for _, a := range append(slices.Clone(g.Approvers), u.Extra...) {
+		for _, a := range slices.Concat(g.People(), u.Extra) {
 			w.asked[u.Key] = append(w.asked[u.Key], a.DeskID)
 		}
 	}
@@ -346,10 +364,17 @@ func (w *world) openLevel(_ context.Context, in contract.OpenLevelInput) (contra
 
 func (w *world) readApprovals(_ context.Context, in contract.ReadApprovalsInput) (contract.ReadApprovalsResult, error) {
 	res := contract.ReadApprovalsResult{Desk: w.desk, Reach: w.desk.Status == "stage"}
+	w.looks++
 	for _, u := range in.Units {
-		res.Votes = append(res.Votes, contract.UnitVotes{
+		votes := contract.UnitVotes{
 			Unit: u.Key, Level: w.level[u.Key], Round: w.round[u.Key], Votes: w.votesFor(u.Key), Asked: w.asked[u.Key],
-		})
+		}
+		if w.env.Now().Add(-w.ahead).Before(w.away) {
+			votes.Again = w.away
+		} else {
+			votes.StandIns = w.standIns
+		}
+		res.Votes = append(res.Votes, votes)
 	}
 	return res, nil
 }

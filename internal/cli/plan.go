@@ -26,20 +26,30 @@ type planOptions struct {
 
 func newPlan(f *Factory) *cobra.Command {
 	o := &planOptions{Factory: f}
+	var named string
 	cmd := &cobra.Command{
-		Use:   "plan TICKET",
+		Use:   "plan TICKET | --ticket TICKET",
 		Short: "Show what would be done for a ticket, and who would be asked; changes nothing",
 		Long: `Reads the ticket and the present state of Okta and shows the plan by the policy in
 force, whatever its mode. It writes nothing anywhere. A worker does the reading, so no
 vendor's credential is needed here. Exit code 8: the ticket lacks something.`,
-		Args: cobra.ExactArgs(1),
+		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
-			if o.ticket, err = ticketArg(args[0]); err != nil {
+			switch {
+			case len(args) == 1 && named != "":
+				return usage("name the ticket once: as the argument or with --ticket")
+			case len(args) == 1:
+				named = args[0]
+			case named == "":
+				return usage("name a ticket, such as: starter plan 12")
+			}
+			if o.ticket, err = ticketArg(named); err != nil {
 				return err
 			}
 			return o.run(cmd.Context())
 		},
 	}
+	cmd.Flags().StringVar(&named, "ticket", "", "the ticket, instead of the argument")
 	cmd.Flags().BoolVar(&o.json, "json", false, "print JSON")
 	return cmd
 }

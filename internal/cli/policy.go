@@ -14,10 +14,10 @@ import (
 
 func newPolicy(f *Factory) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "policy", Short: "Check a policy folder, or run the tests beside it", Args: cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error { return usage("say what: check or test") },
+		Use: "policy", Short: "Check a policy folder, run the tests beside it, or ask it about a person", Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error { return usage("say what: check, test or explain") },
 	}
-	cmd.AddCommand(newPolicyCheck(f), newPolicyTest(f))
+	cmd.AddCommand(newPolicyCheck(f), newPolicyTest(f), newPolicyExplain(f))
 	return cmd
 }
 
@@ -119,8 +119,9 @@ func reportOf(p *policy.Policy, problems []*policy.LoadError) policyReport {
 // policyTestOptions is `starter policy test`.
 type policyTestOptions struct {
 	*Factory
-	dir  string
-	json bool
+	dir     string
+	json    bool
+	verbose bool
 }
 
 func newPolicyTest(f *Factory) *cobra.Command {
@@ -137,6 +138,7 @@ func newPolicyTest(f *Factory) *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&o.json, "json", false, "print JSON")
+	cmd.Flags().BoolVarP(&o.verbose, "verbose", "v", false, "list the cases that pass as well")
 	return cmd
 }
 
@@ -156,7 +158,13 @@ func (o *policyTestOptions) run() error {
 			return err
 		}
 	} else {
-		for _, c := range report.Failed() {
+		for _, c := range report.Cases {
+			if len(c.Problems) == 0 {
+				if o.verbose {
+					fmt.Fprintf(o.Out, "ok   %s:%d %s %s\n", c.File, c.Line, c.Kind, clean(c.Name))
+				}
+				continue
+			}
 			fmt.Fprintf(o.Out, "FAIL %s:%d %s %s\n", c.File, c.Line, c.Kind, clean(c.Name))
 			for _, p := range c.Problems {
 				fmt.Fprintf(o.Out, "     %s\n", clean(p))

@@ -73,7 +73,7 @@ func (s *stage) expired() story {
 
 // stories lists the others, in order.
 func (s *stage) stories() []story {
-	return append(s.accessStories(), s.leaverStories()...)
+	return slices.Concat(s.accessStories(), s.leaverStories(), s.peopleStories())
 }
 
 func (s *stage) accessStories() []story {

@@ -34,7 +34,18 @@ func accessScenarios() []scenario {
 	observed := onItem("observed", tableau, acme.Ben, nil, casework.EndObserved)
 	observed.name = "access_observed"
 	observed.edits = observing("access_request")
-	return append(list, observed)
+	return append(list, observed, standIn())
+}
+
+// standIn has the manager away and times that count in a calendar, one whose office never closes.
+func standIn() scenario {
+	s := onItem("calendar_stand_in", tableau, acme.Ben, approvals(acme.Clara, acme.Omar), casework.EndDone)
+	s.edits = map[string][]playground.Edit{"approvals.yaml": {
+		{Old: "calendars:\n", New: "calendars:\n  never-closes: {zone: Europe/Berlin, hours: {every_day: 00:00-24:00}}\n"},
+		{Old: "item.risk == \"medium\"\n    calendar: none", New: "item.risk == \"medium\"\n    calendar: never-closes"},
+		{Old: "absences:\n", New: "absences:\n  - {who: " + acme.Mara + ", from: 2026-01-01, until: 2099-12-31, instead: " + acme.Clara + ", why: on leave}\n"},
+	}}
+	return s
 }
 
 // observing is the edit that lets a use case only say what it would do.

@@ -66,6 +66,11 @@ func expedited(ctx context.Context, p *player, ticket int64) error {
 	if err := managerApproves(acme.Ada)(ctx, p, ticket); err != nil {
 		return err
 	}
+	return expedites(ctx, p, ticket)
+}
+
+// expedites brings the date of an approved case forward.
+func expedites(ctx context.Context, p *player, ticket int64) error {
 	if _, err := p.WaitState(ctx, ticket, casework.StateWaitingDate); err != nil {
 		return err
 	}
