@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"fmt"
 	"math"
 	"time"
 
@@ -80,7 +81,17 @@ func testNow() time.Time { return time.Date(2026, 1, 15, 9, 0, 0, 0, time.UTC) }
 func itemWords(items []casework.Item) []string {
 	var list []string
 	for _, i := range items {
-		list = append(list, orNone(i.Catalogue)+" for "+i.Beneficiary)
+		words := orNone(i.Catalogue) + " for " + i.Beneficiary
+		if i.Days > 0 {
+			words += fmt.Sprintf(", %g days", i.Days)
+		}
+		if i.From != "" {
+			words += ", from " + i.From
+		}
+		if i.Until != "" {
+			words += ", until " + i.Until
+		}
+		list = append(list, words)
 	}
 	return list
 }

@@ -150,7 +150,7 @@ func (s *stage) accessStories() []story {
 		{
 			title: "Ben reads customer data for a time, and then no longer", about: acme.Ben,
 			ask: s.item("Customer data access", acme.Ben), act: s.approvals(acme.Mara, thiago, acme.Rosa),
-			ends: []casework.End{casework.EndDone}, changes: 1, after: s.grantEnds(acme.Ben, "Customer Data Readers"),
+			ends: []casework.End{casework.EndDone}, changes: -1, after: s.grantEnds(acme.Ben, "Customer Data Readers"),
 		},
 	}
 }
