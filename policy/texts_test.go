@@ -205,3 +205,28 @@ func TestAPlanSaysForHowLong(t *testing.T) {
 	require.NoError(t, err)
 	assert.Contains(t, html, "You can use it now for 30 days.")
 }
+
+func TestAMoversPlanIsSpelledOutForApprovers(t *testing.T) {
+	t.Parallel()
+	facts := sample("")
+	facts.Case.Request.UseCase = casework.RoleChange
+	facts.Case.Plan = &casework.Plan{
+		UseCase: casework.RoleChange, Person: identity.Person{FirstName: "Ada", LastName: "Byron"}, Overlap: 48 * time.Hour,
+		Changes: []casework.Change{{
+			Verb: casework.VerbUpdateProfile, Object: identity.Entitlement{Kind: identity.KindProfile, ID: "department", Name: "department"},
+			Reason: "the role change that the ticket asks for",
+		}},
+		Conflicts: []casework.DutyConflict{{
+			One: identity.Entitlement{Kind: identity.KindGroup, Name: "Payers"}, Other: identity.Entitlement{Kind: identity.KindApp, Name: "Ledger"},
+			Effect: casework.ConflictWarn, Why: "whoever books does not pay",
+		}},
+	}
+	html, err := good(t).Text("approvals_opened", facts)
+	require.NoError(t, err)
+	for _, part := range []string{
+		"role change of Ada Byron", "set department in the profile", "the role change that the ticket asks for",
+		"group Payers beside app Ledger (warn)", "side by side for 2 days",
+	} {
+		assert.Contains(t, html, part)
+	}
+}

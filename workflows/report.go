@@ -2,6 +2,7 @@ package workflows
 
 import (
 	"errors"
+	"strings"
 
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
@@ -147,7 +148,7 @@ func (c *caseRun) writeResult(ctx workflow.Context, e *ending, result *contract.
 	wish := wishFor(e.end, result.Left)
 	if wish == contract.WishResolved {
 		if err := c.do(ctx, tell, "Freshservice: tell the requester", contract.TellInput{
-			Ticket: c.ticket, Key: c.marker("reply", 0), Template: "result_requester", Public: true, Facts: facts,
+			Ticket: c.ticket, Key: c.marker("reply", 0), Template: "result_requester", Public: true, Facts: facts, CC: c.managerToTell(),
 		}); err != nil {
 			return err
 		}
@@ -157,6 +158,18 @@ func (c *caseRun) writeResult(ctx workflow.Context, e *ending, result *contract.
 	}, false)
 	c.WrittenAt = set.UpdatedAt
 	return err
+}
+
+// managerToTell is the manager of a joiner or a mover, who hears how it ended beside whoever asked.
+func (c *caseRun) managerToTell() []string {
+	if len(c.Units) == 0 || c.Request.UseCase != casework.Onboarding && c.Request.UseCase != casework.RoleChange {
+		return nil
+	}
+	manager := c.theUnit().Plan.Person.ManagerEmail
+	if manager == "" || strings.EqualFold(manager, c.Request.Ticket.Requester.Email) {
+		return nil
+	}
+	return []string{manager}
 }
 
 // digests lists the plans of the case.
