@@ -26,6 +26,7 @@ func Preview(ctx workflow.Context, in contract.PreviewInput) (contract.PreviewRe
 	if out.Plan, err = once[contract.PlanResult](ctx, c, planCase, "Okta: read the present state and plan", contract.PlanInput{Request: read.Request}); err != nil {
 		return out, err
 	}
+	out.Missing = out.Plan.Missing // what only the planner can miss: a manager, a login, who somebody is
 	for i := range out.Plan.Units {
 		u := &out.Plan.Units[i]
 		if u.End != "" {

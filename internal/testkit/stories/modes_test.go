@@ -2,6 +2,7 @@ package stories_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -19,6 +20,8 @@ func observing(o *playground.Options) {
 	o.Edits = map[string][]playground.Edit{"intake.yaml": {
 		{Old: "offboarding: {mode: act}", New: "offboarding: {mode: observe}"},
 		{Old: "access_request: {mode: act}", New: "access_request: {mode: observe}"},
+		{Old: "onboarding: {mode: act}", New: "onboarding: {mode: observe}"},
+		{Old: "role_change: {mode: act}", New: "role_change: {mode: observe}"},
 	}}
 }
 
@@ -38,7 +41,13 @@ func TestObserveWritesNothingToOktaAndOneNoteOnEachTicket(t *testing.T) {
 	}
 	emergency, err := p.Leaver(ctx, acme.Grace, acme.Emil, yesterday(), map[string]any{"emergency": true})
 	require.NoError(t, err)
-	tickets = append(tickets, emergency)
+	joiner, err := p.Ask(ctx, "Employee onboarding", acme.Farah, "", newcomer("Noa", "Lindqvist", nil))
+	require.NoError(t, err)
+	mover, err := p.Ask(ctx, "Role change", acme.Farah, "", map[string]any{
+		"employee_email": acme.Felix, "new_department": "Marketing", "effective_date": yesterday().Format(time.DateOnly),
+	})
+	require.NoError(t, err)
+	tickets = append(tickets, emergency, joiner, mover)
 	for _, ticket := range tickets {
 		_, err := p.WaitEnd(ctx, ticket)
 		require.NoError(t, err)
