@@ -54,6 +54,12 @@ func (o *Okta) applyChange(ctx context.Context, in contract.ApplyInput) (contrac
 		return *stop, nil
 	}
 	a := applier{okta: o, in: in, user: user, guards: g}
+	if stays, err := a.stillGiven(ctx); err != nil || stays != nil {
+		if err != nil {
+			return contract.ApplyResult{}, err
+		}
+		return *stays, nil
+	}
 	switch in.Change.Verb {
 	case casework.VerbSuspend:
 		return a.suspend(ctx)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 
-	"latchkey/casework"
 	"latchkey/clients/okta"
 	"latchkey/contract"
 	"latchkey/identity"
@@ -18,25 +17,7 @@ func (a *applier) removeMember(ctx context.Context) (contract.ApplyResult, error
 	if !member {
 		return already("not a member"), nil
 	}
-	if a.in.Unit == contract.UnitGrant {
-		if by, err := a.byRule(ctx); err != nil || by != "" {
-			return already("a member %s by now; whoever a rule's member is removed by name is struck off the rule for good", by), err
-		}
-	}
 	return a.memberWritten(ctx, a.okta.Client.RemoveMember(ctx, a.object(), a.user.ID))
-}
-
-// byRule says how a membership is held that a group rule may keep; empty when none does. A plan looks at that before it
-// removes by name; a time-bound grant was planned long before it ends.
-func (a *applier) byRule(ctx context.Context) (string, error) {
-	held, err := a.okta.readWanted(ctx, a.guards.person, []identity.Entitlement{a.in.Change.Object})
-	if err != nil {
-		return "", err
-	}
-	if grant, ok := held.access.Holds(a.in.Change.Object); ok && grant.Origin == identity.OriginGroupRule {
-		return casework.How(grant), nil
-	}
-	return "", nil
 }
 
 func (a *applier) addMember(ctx context.Context) (contract.ApplyResult, error) {

@@ -81,13 +81,45 @@ func TestAGrantThatAGroupRuleTookOverLeavesItToTheRule(t *testing.T) {
 	clara := w.user(acme.Clara)
 	person := identity.Person{OktaUserID: clara.ID, Status: identity.StatusActive, Login: acme.Clara}
 	result, check := w.end(revokeOf(person, identity.Entitlement{Kind: identity.KindGroup, ID: id, Name: "Sales Department"}))
-	assert.Equal(t, contract.OutcomeAlready, result.Outcome)
+	assert.Equal(t, contract.OutcomeStale, result.Outcome)
 	assert.Contains(t, result.Detail, "through group rule")
 	require.Len(t, check.Residuals, 1)
 	assert.True(t, check.Residuals[0].Expected, "it was never the grant's to take")
 	assert.Empty(t, unproved(check))
 	assert.Zero(t, w.events(acme.Clara)["group.user_membership.remove"])
 	assert.Empty(t, w.sim.RuleExclusions("Department Sales"), "nobody is struck off a rule")
+}
+
+func TestAGrantThatBirthrightTookOverStays(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		rules string
+		want  contract.Outcome
+		kind  casework.ErrKind
+	}{
+		"given to this person": {`{name: sales, when: person.department == "Sales", groups: [Project Aurora], apps: [Miro], reason: Sales works there}`, contract.OutcomeStale, ""},
+		"given to others":      {`{name: it, when: person.department == "IT", groups: [Project Aurora], apps: [Miro], reason: IT works there}`, contract.OutcomeDone, ""},
+		"not to be worked out": {`{name: odd, when: person.attributes.nothing.more == "x", groups: [Project Aurora], reason: nobody knows}`, "", casework.Invalid},
+	} {
+		for _, what := range []string{"aurora", "miro"} {
+			t.Run(what+" "+name, func(t *testing.T) {
+				t.Parallel()
+				w := newWorld(t, nil)
+				grant := w.grantPlan(what)
+				w.carry(grant)
+				w.rules(map[string]string{"birthright.yaml": "rules:\n  - " + test.rules + "\n"}) // the person moved, or policy did
+				plan := revokeOf(grant.Person, grant.Changes[0].Object)
+				in := input(plan, plan.Changes[0])
+				in.Unit = contract.UnitGrant
+				result, err := run[contract.ApplyResult](w, contract.ActApplyChange, in)
+				assert.Equal(t, test.kind, kind(err))
+				assert.Equal(t, test.want, result.Outcome)
+				if test.want == contract.OutcomeStale {
+					assert.Contains(t, result.Detail, "Sales works there")
+				}
+			})
+		}
+	}
 }
 
 func TestWhatAGuardHoldsAtTheEndIsHeld(t *testing.T) {

@@ -70,6 +70,8 @@ func did(done any) (string, error) {
 		return changeWords(change, false) + ": held by a guard", nil
 	case "skipped":
 		return changeWords(change, false) + ": skipped by an operator", nil
+	case "stale":
+		return changeWords(change, false) + ": left as it is, since Okta has moved on", nil
 	case "residual":
 		return changeWords(change, false) + ": left to its owner", nil
 	default:

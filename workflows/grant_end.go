@@ -42,8 +42,10 @@ func (g *grantRun) revoke(ctx workflow.Context) (*ending, error) {
 		return nil, g.held(ctx, change, res)
 	case contract.OutcomeRefused:
 		return g.leftTo(ctx, res, casework.EndProtected)
-	case contract.OutcomeLeft, contract.OutcomeStale, contract.OutcomeSkipped:
+	case contract.OutcomeLeft, contract.OutcomeSkipped:
 		return g.leftTo(ctx, res, casework.EndResiduals)
+	case contract.OutcomeStale:
+		return g.stays(ctx, res)
 	case contract.OutcomeDone, contract.OutcomeAlready, contract.OutcomeGone:
 	}
 	g.keep(ctx, change, res)
@@ -74,6 +76,15 @@ func (g *grantRun) leftTo(ctx workflow.Context, res contract.ApplyResult, end ca
 	why := "its time is over, and it still stands: " + res.Detail
 	g.Units[0].Left = append(g.Units[0].Left, casework.Residual{Object: g.grant.Object, Why: why, Owner: g.Owner})
 	return &ending{end: end, why: why}, g.giveTurnBack(ctx)
+}
+
+// stays ends a grant whose entitlement something else gives by now: a move made it birthright, or a group rule took the
+// membership over.
+func (g *grantRun) stays(ctx workflow.Context, res contract.ApplyResult) (*ending, error) {
+	g.keep(ctx, g.Plan.Changes[0], res)
+	why := "its time is over, and it stays: " + res.Detail
+	g.Units[0].Left = append(g.Units[0].Left, casework.Residual{Object: g.grant.Object, Why: why, Owner: g.Owner, Expected: true})
+	return &ending{end: casework.EndAlready, why: why}, g.giveTurnBack(ctx)
 }
 
 // readBack proves that the entitlement is gone.

@@ -257,6 +257,19 @@ func TestWhatAGuardRefusesToTakeIsLeftToAnOwner(t *testing.T) {
 	assert.True(t, last.Notify, "somebody has to hear that it stands")
 }
 
+func TestWhatSomethingElseGivesByNowStays(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.claim(0, 7, noon.Add(10*day))
+	w.apply = func(contract.ApplyInput) (contract.ApplyResult, error) {
+		return contract.ApplyResult{Outcome: contract.OutcomeStale, Detail: "birthright gives it by now"}, nil
+	}
+	record := w.runsToItsEnd()
+	assert.Equal(t, casework.EndAlready, record.End)
+	assert.Contains(t, record.Why, "birthright gives it")
+	assert.False(t, w.told[len(w.told)-1].Notify, "that is as it should be")
+}
+
 func TestWhatTheReadBackStillShowsIsNamed(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
