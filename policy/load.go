@@ -131,19 +131,7 @@ func load(f files) (*Policy, error) {
 		}
 	}
 	p := &Policy{digest: f.digest()}
-	for name, read := range map[string]func(value){
-		fileIntake:      func(v value) { p.intake = loadIntake(v, c) },
-		fileOffboarding: func(v value) { p.offboarding = loadOffboarding(v) },
-		fileCatalogue:   func(v value) { p.catalogue = loadCatalogue(v) },
-		fileApprovals:   func(v value) { p.approvals = loadApprovals(v, c) },
-		fileGuards:      func(v value) { p.guards = loadGuards(v, c) },
-		fileBirthright:  func(v value) { p.birthright = loadBirthright(v, c) },
-		fileDuties:      func(v value) { p.duties = loadDuties(v) },
-		fileProfile:     func(v value) { p.profile = loadProfile(v, c) },
-		fileOnboarding:  func(v value) { p.onboarding = loadOnboarding(v, c) },
-		fileMover:       func(v value) { p.mover = loadMover(v) },
-		fileDesk:        func(v value) { p.desk, p.times = loadDesk(v) },
-	} {
+	for name, read := range p.readers(c) {
 		text, there := f[name]
 		if !there {
 			found.add(name, 0, 0, "is missing; write {} into it to leave everything at its default")
@@ -161,6 +149,23 @@ func load(f files) (*Policy, error) {
 		return nil, err
 	}
 	return p, nil
+}
+
+// readers says who reads which file into the policy.
+func (p *Policy) readers(c *compiler) map[string]func(value) {
+	return map[string]func(value){
+		fileIntake:      func(v value) { p.intake = loadIntake(v, c) },
+		fileOffboarding: func(v value) { p.offboarding = loadOffboarding(v) },
+		fileCatalogue:   func(v value) { p.catalogue = loadCatalogue(v) },
+		fileApprovals:   func(v value) { p.approvals = loadApprovals(v, c) },
+		fileGuards:      func(v value) { p.guards = loadGuards(v, c) },
+		fileBirthright:  func(v value) { p.birthright = loadBirthright(v, c) },
+		fileDuties:      func(v value) { p.duties = loadDuties(v) },
+		fileProfile:     func(v value) { p.profile = loadProfile(v, c) },
+		fileOnboarding:  func(v value) { p.onboarding = loadOnboarding(v, c) },
+		fileMover:       func(v value) { p.mover = loadMover(v) },
+		fileDesk:        func(v value) { p.desk, p.times = loadDesk(v) },
+	}
 }
 
 // Digest is the SHA-256 over the files of the policy, as lower-case hex. Its tests are not part of it.
