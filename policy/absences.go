@@ -85,6 +85,9 @@ func loadAbsences(v value) []Absence {
 
 // dayBegins reads the beginning of an absence: a day ("2026-12-21", from its beginning in UTC) or an instant.
 func (v value) dayBegins() time.Time {
+	if v.draws(dateLeaf()) {
+		return time.Time{}
+	}
 	s := v.raw()
 	for _, layout := range []string{time.DateOnly, time.RFC3339} {
 		if at, err := time.Parse(layout, s); err == nil {

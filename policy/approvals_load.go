@@ -191,7 +191,12 @@ func loadGroup(v value, c *compiler) group {
 }
 
 // loadWho reads a list of approvers: a word (`manager`), or one key with its value (`person: ada@acme.example`).
-func loadWho(v value, c *compiler, depth int) []approver {
+func loadWho(v value, c *compiler, depth int) (list []approver) {
+	v.named("approvers", func(v value) { list = loadApprovers(v, c, depth) })
+	return list
+}
+
+func loadApprovers(v value, c *compiler, depth int) []approver {
 	const deepest = 3
 	if depth > deepest {
 		v.problem("a fallback may have a fallback %d times, not more", deepest)

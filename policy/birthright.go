@@ -37,13 +37,26 @@ type beyondRule struct {
 // gives it is named. A rule whose condition cannot be evaluated for this person gives nothing and is part of the error;
 // the list is then what the other rules give, and nothing that is missing from it may be taken away.
 func (p *Policy) Birthright(person PersonFacts) ([]casework.Right, error) {
+	rights, failed := p.rights(person)
+	problems := make([]error, 0, len(failed))
+	for _, f := range failed {
+		problems = append(problems, fmt.Errorf("birthright.yaml, rule %q: %w", f.rule.name, f.err))
+	}
+	return rights, errors.Join(problems...)
+}
+
+// failedRule is a rule that cannot be evaluated for somebody.
+type failedRule struct {
+	rule *birthRule
+	err  error
+}
+
+func (p *Policy) rights(person PersonFacts) (rights []casework.Right, failed []failedRule) {
 	vars := map[string]any{"person": personOf(person)}
-	var rights []casework.Right
-	var failed []error
 	for _, r := range p.birthright.rules {
 		holds, err := r.when.holds(vars)
 		if err != nil {
-			failed = append(failed, fmt.Errorf("birthright.yaml, rule %q: %w", r.name, err))
+			failed = append(failed, failedRule{rule: r, err: err})
 			continue
 		}
 		if !holds {
@@ -55,7 +68,7 @@ func (p *Policy) Birthright(person PersonFacts) ([]casework.Right, error) {
 			}
 		}
 	}
-	return rights, errors.Join(failed...)
+	return rights, failed
 }
 
 // Beyond says what becomes of a grant that a mover holds and birthright does not give, and why. The first rule that

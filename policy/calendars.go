@@ -22,7 +22,12 @@ func (c calendars) names() []string {
 }
 
 // pick reads the name of a calendar; nil is every hour.
-func (c calendars) pick(v value) *approval.Calendar { return c[v.oneOf(c.names()...)] }
+func (c calendars) pick(v value) *approval.Calendar {
+	if v.draws(calendarLeaf()) {
+		return nil
+	}
+	return c[v.oneOf(c.names()...)]
+}
 
 func loadCalendars(v value) calendars {
 	all := calendars{}
@@ -99,13 +104,17 @@ func loadHours(v value) (hours []approval.Hours, sound bool) {
 // loadDay reads "09:00-17:00", a list of such stretches, or closed.
 func loadDay(v value, weekday time.Weekday) []approval.Hours {
 	parts := []value{v}
-	if v.sequence() {
+	switch {
+	case v.sequence():
 		parts = v.items("hours")
-	} else if v.raw() == "closed" {
+	case v.draws(dayLeaf()), v.raw() == "closed":
 		return nil
 	}
 	var day []approval.Hours
 	for _, one := range parts {
+		if one.draws(stretchLeaf()) {
+			continue
+		}
 		from, to, ok := stretch(one.raw())
 		switch {
 		case !ok && one.mapping():
@@ -138,6 +147,9 @@ func loadHoliday(v value) approval.Holiday {
 	var h approval.Holiday
 	v.object("a holiday", keys{
 		"date": func(v value) {
+			if v.draws(dayOfYearLeaf()) {
+				return
+			}
 			if h.Date = v.raw(); !isDate(h.Date) {
 				v.problem("has to be a date such as 2026-12-25, found %s", v.kind())
 				h.Date = ""
@@ -155,6 +167,9 @@ func isDate(s string) bool {
 
 // workSpan reads a duration as span does; under a calendar it is working time, and a day is one of its working days.
 func (v value) workSpan(c *approval.Calendar) time.Duration {
+	if v.draws(spanLeaf()) {
+		return 0
+	}
 	d, ok := parseSpanOf(v.raw(), c.Day())
 	switch {
 	case !ok:

@@ -142,6 +142,9 @@ type expr struct {
 
 // compile reads an expression of a scope. What is wrong with it is a problem at the place in the YAML file.
 func (c *compiler) compile(v value, s scope, w want) *expr {
+	if v.draws(expressionLeaf(s, w)) {
+		return nil
+	}
 	source := v.text()
 	if source == "" {
 		return nil

@@ -71,6 +71,9 @@ func loadGuards(v value, c *compiler) guards {
 				"people":  func(v value) { g.mass.People = v.whole(1, math.MaxInt) },
 				"percent": func(v value) { g.mass.Percent = v.number(0, 100) },
 				"window": func(v value) {
+					if v.draws(positiveLeaf()) {
+						return
+					}
 					d, ok := parseSpan(v.raw())
 					if g.mass.Window = d; !ok || d < time.Minute {
 						v.problem("has to be a duration of 1m or more, such as 1h, found %s", v.kind())

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"slices"
@@ -17,6 +18,7 @@ import (
 // Policy is one loaded folder. It does not change: a reload makes another one. Safe for concurrent use.
 type Policy struct {
 	digest      string
+	files       files
 	intake      intake
 	offboarding OffboardingPolicy
 	catalogue   catalogue
@@ -68,6 +70,29 @@ func Load(dir string) (*Policy, error) {
 	return load(files)
 }
 
+// LoadEarlier loads a folder to compare with, such as one out of an archive. It may have been written for an earlier
+// version: files that are not there count as {}, and are named. No file at all is an error.
+func LoadEarlier(folder fs.FS) (p *Policy, missing []string, err error) {
+	found, err := readFS(folder)
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(found) == 0 {
+		return nil, nil, errors.New("the folder holds no policy: no .yaml file is in it")
+	}
+	filled := maps.Clone(found)
+	for _, name := range policyFiles() {
+		if _, there := found[name]; !there {
+			filled[name], missing = []byte("{}\n"), append(missing, name)
+		}
+	}
+	if p, err = load(filled); err != nil {
+		return nil, missing, err
+	}
+	p.digest = found.digest()
+	return p, missing, nil
+}
+
 // files are the files of a policy by their path in the folder; tests are not among them.
 type files map[string][]byte
 
@@ -78,8 +103,12 @@ func readFolder(dir string) (files, error) {
 		return nil, fmt.Errorf("open policy folder: %w", err)
 	}
 	defer root.Close()
+	return readFS(root.FS())
+}
+
+func readFS(folder fs.FS) (files, error) {
 	found := files{}
-	err = fs.WalkDir(root.FS(), ".", func(name string, d fs.DirEntry, err error) error {
+	err := fs.WalkDir(folder, ".", func(name string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return err
@@ -91,7 +120,7 @@ func readFolder(dir string) (files, error) {
 		if ext := path.Ext(name); ext != ".yaml" && ext != ".yml" && !strings.HasPrefix(name, dirTexts+"/") {
 			return nil // a README is welcome
 		}
-		text, err := root.ReadFile(name)
+		text, err := fs.ReadFile(folder, name)
 		if err != nil {
 			return err
 		}
@@ -130,20 +159,8 @@ func load(f files) (*Policy, error) {
 			found.add(name, 0, 0, "is no policy file; allowed: %s", strings.Join(policyFiles(), ", "))
 		}
 	}
-	p := &Policy{digest: f.digest()}
-	for name, read := range map[string]func(value){
-		fileIntake:      func(v value) { p.intake = loadIntake(v, c) },
-		fileOffboarding: func(v value) { p.offboarding = loadOffboarding(v) },
-		fileCatalogue:   func(v value) { p.catalogue = loadCatalogue(v) },
-		fileApprovals:   func(v value) { p.approvals = loadApprovals(v, c) },
-		fileGuards:      func(v value) { p.guards = loadGuards(v, c) },
-		fileBirthright:  func(v value) { p.birthright = loadBirthright(v, c) },
-		fileDuties:      func(v value) { p.duties = loadDuties(v) },
-		fileProfile:     func(v value) { p.profile = loadProfile(v, c) },
-		fileOnboarding:  func(v value) { p.onboarding = loadOnboarding(v, c) },
-		fileMover:       func(v value) { p.mover = loadMover(v) },
-		fileDesk:        func(v value) { p.desk, p.times = loadDesk(v) },
-	} {
+	p := &Policy{digest: f.digest(), files: f}
+	for name, read := range p.readers(c) {
 		text, there := f[name]
 		if !there {
 			found.add(name, 0, 0, "is missing; write {} into it to leave everything at its default")
@@ -161,6 +178,23 @@ func load(f files) (*Policy, error) {
 		return nil, err
 	}
 	return p, nil
+}
+
+// readers says who reads which file into the policy.
+func (p *Policy) readers(c *compiler) map[string]func(value) {
+	return map[string]func(value){
+		fileIntake:      func(v value) { p.intake = loadIntake(v, c) },
+		fileOffboarding: func(v value) { p.offboarding = loadOffboarding(v) },
+		fileCatalogue:   func(v value) { p.catalogue = loadCatalogue(v) },
+		fileApprovals:   func(v value) { p.approvals = loadApprovals(v, c) },
+		fileGuards:      func(v value) { p.guards = loadGuards(v, c) },
+		fileBirthright:  func(v value) { p.birthright = loadBirthright(v, c) },
+		fileDuties:      func(v value) { p.duties = loadDuties(v) },
+		fileProfile:     func(v value) { p.profile = loadProfile(v, c) },
+		fileOnboarding:  func(v value) { p.onboarding = loadOnboarding(v, c) },
+		fileMover:       func(v value) { p.mover = loadMover(v) },
+		fileDesk:        func(v value) { p.desk, p.times = loadDesk(v) },
+	}
 }
 
 // Digest is the SHA-256 over the files of the policy, as lower-case hex. Its tests are not part of it.

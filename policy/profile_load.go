@@ -20,7 +20,7 @@ func loadProfile(v value, c *compiler) profile {
 	v.object("profile.yaml", keys{
 		"tables": func(v value) {
 			if !v.mapping() {
-				v.entries("tables") // says what is wrong
+				loadTables(v) // says what is wrong
 			}
 		},
 		"attributes": func(v value) {
@@ -91,6 +91,9 @@ func loadAttribute(v value, c *compiler, tables map[string]any) *attribute {
 
 // scalar reads a text, a number or a boolean.
 func (v value) scalar() any {
+	if v.draws(leaf{schema: schema{"type": []string{"string", "number", "boolean"}}}) {
+		return nil
+	}
 	switch one := v.free("a value").(type) {
 	case nil, []any, map[string]any:
 		v.problem("has to be a text, a number or true or false, found %s", v.kind())
@@ -120,6 +123,9 @@ func loadLogins(v value, c *compiler) []*expr {
 
 // domain reads a mail domain.
 func (v value) domain() string {
+	if v.draws(domainLeaf()) {
+		return ""
+	}
 	s := strings.ToLower(v.text())
 	if s != "" && (!isAddress("a@"+s) || !strings.Contains(s, ".")) {
 		v.problem("has to be a mail domain such as acme.example, found %s", v.kind())

@@ -16,6 +16,9 @@ import (
 // text reads a string that is not empty. A number or a boolean is not taken for one: `time: 18:00` without quotes would
 // be something else to the next reader.
 func (v value) text() string {
+	if v.draws(textLeaf()) {
+		return ""
+	}
 	switch v.node.(type) {
 	case *ast.StringNode, *ast.LiteralNode:
 	default:
@@ -31,6 +34,9 @@ func (v value) text() string {
 
 // whole reads a whole number within bounds.
 func (v value) whole(least, most int) int {
+	if v.draws(wholeLeaf(least, most)) {
+		return 0
+	}
 	n, ok := v.node.(*ast.IntegerNode)
 	if ok {
 		if i, err := strconv.Atoi(fmt.Sprint(n.Value)); err == nil && i >= least && i <= most {
@@ -47,6 +53,9 @@ func (v value) whole(least, most int) int {
 
 // number reads a number from least to most.
 func (v value) number(least, most float64) float64 {
+	if v.draws(leaf{schema: schema{"type": "number", "minimum": least, "maximum": most}}) {
+		return 0
+	}
 	f := math.NaN()
 	switch n := v.node.(type) {
 	case *ast.IntegerNode:
@@ -66,6 +75,9 @@ func (v value) number(least, most float64) float64 {
 
 // flag reads true or false.
 func (v value) flag() bool {
+	if v.draws(leaf{schema: schema{"type": "boolean"}}) {
+		return false
+	}
 	n, ok := v.node.(*ast.BoolNode)
 	if !ok {
 		v.problem("has to be true or false, found %s", v.kind())
@@ -76,6 +88,9 @@ func (v value) flag() bool {
 
 // oneOf reads a word of a fixed list.
 func (v value) oneOf(allowed ...string) string {
+	if v.draws(leaf{schema: schema{"enum": allowed}}) {
+		return ""
+	}
 	word := v.raw()
 	if b, ok := v.node.(*ast.BoolNode); ok { // `mode: off` is a boolean to some YAML readers
 		word = b.GetToken().Value
@@ -98,6 +113,9 @@ var spanPart = regexp.MustCompile(`^(\d+(?:\.\d+)?)(d|h|m|s)`)
 
 // span reads a duration such as 30d, 36h, 1d12h, 90m or 0s. A day is 24 hours.
 func (v value) span() time.Duration {
+	if v.draws(spanLeaf()) {
+		return 0
+	}
 	d, ok := parseSpan(v.raw())
 	if !ok {
 		v.problem("has to be a duration such as 30d, 36h, 1d12h, 90m or 0s, found %s", v.kind())
@@ -107,6 +125,9 @@ func (v value) span() time.Duration {
 
 // positive reads a duration above zero.
 func (v value) positive() time.Duration {
+	if v.draws(positiveLeaf()) {
+		return 0
+	}
 	s := v.raw()
 	d, ok := parseSpan(s)
 	if !ok || d <= 0 {
@@ -143,6 +164,9 @@ func parseSpanOf(s string, day time.Duration) (time.Duration, bool) {
 
 // clock reads a time of day, "18:00".
 func (v value) clock() string {
+	if v.draws(clockLeaf()) {
+		return ""
+	}
 	s := v.raw()
 	if _, err := time.Parse("15:04", s); err != nil || len(s) != 5 {
 		v.problem(`has to be a time of day in quotes such as "18:00", found %s`, v.kind())
@@ -153,6 +177,9 @@ func (v value) clock() string {
 
 // zone reads an IANA time zone.
 func (v value) zone() string {
+	if v.draws(zoneLeaf()) {
+		return ""
+	}
 	s := v.raw()
 	if s == "" || s == "Local" {
 		v.problem("has to be a time zone such as Europe/Berlin or UTC, found %s", v.kind())
@@ -167,6 +194,9 @@ func (v value) zone() string {
 
 // address reads a bare e-mail address.
 func (v value) address() string {
+	if v.draws(addressLeaf()) {
+		return ""
+	}
 	s := strings.TrimSpace(v.raw())
 	if !isAddress(s) {
 		v.problem("has to be an e-mail address, found %s", v.kind())
@@ -182,6 +212,9 @@ func isAddress(s string) bool {
 
 // date reads the end of a hold: a day ("2027-03-31", to its end in UTC) or an instant.
 func (v value) date() time.Time {
+	if v.draws(dateLeaf()) {
+		return time.Time{}
+	}
 	s := v.raw()
 	if day, err := time.Parse(time.DateOnly, s); err == nil {
 		return day.AddDate(0, 0, 1).Add(-time.Second)
@@ -195,6 +228,9 @@ func (v value) date() time.Time {
 
 // instant reads a moment in RFC 3339.
 func (v value) instant() time.Time {
+	if v.draws(instantLeaf()) {
+		return time.Time{}
+	}
 	at, err := time.Parse(time.RFC3339, v.raw())
 	if err != nil {
 		v.problem("has to be a moment such as 2026-11-24T09:00:00Z, found %s", v.kind())
@@ -227,6 +263,9 @@ func (v value) addresses(what string) []string {
 
 // free reads any plain value: text, number, boolean, null, or lists and mappings of these.
 func (v value) free(what string) any {
+	if v.draws(leaf{schema: schema{}}) {
+		return nil
+	}
 	switch n := v.node.(type) {
 	case *ast.StringNode, *ast.LiteralNode:
 		return v.raw()

@@ -62,11 +62,7 @@ func RunTests(dir string) (Report, error) {
 			continue
 		}
 		t := testFile{policy: p, file: name}
-		v.object(path.Base(name), keys{
-			"intake": t.intake, "routes": t.routes, "guards": t.guards, "absences": t.absences,
-			"birthright": t.birthright, "duties": t.duties,
-			"profile": t.profile,
-		})
+		t.read(v)
 		report.Cases = append(report.Cases, t.cases...)
 	}
 	return report, found.err()
@@ -77,6 +73,15 @@ type testFile struct {
 	policy *Policy
 	file   string
 	cases  []CaseReport
+}
+
+// read reads the file, and so runs its cases.
+func (t *testFile) read(v value) {
+	v.object(path.Base(t.file), keys{
+		"intake": t.intake, "routes": t.routes, "guards": t.guards, "absences": t.absences,
+		"birthright": t.birthright, "duties": t.duties,
+		"profile": t.profile,
+	})
 }
 
 // run records a case. A case that expects nothing is a problem of the file: it could not fail.

@@ -56,10 +56,11 @@ type document struct {
 // value is one node of a document. Reading a value that does not fit records a problem and gives the zero value, so a
 // reader goes on and finds the next one.
 type value struct {
-	doc  *document
-	node ast.Node
-	line int
-	col  int
+	doc   *document
+	node  ast.Node
+	line  int
+	col   int
+	drawn *shape // set where a loader draws its schema instead of reading a file
 }
 
 // parse reads a file as one YAML document. A file that is no YAML, or empty, is a problem.
@@ -121,6 +122,9 @@ type entry struct {
 
 // entries reads a mapping whose keys are free.
 func (v value) entries(what string) []entry {
+	if v.drawn != nil {
+		return v.drawEntries()
+	}
 	var pairs []*ast.MappingValueNode
 	switch n := v.node.(type) {
 	case *ast.MappingNode:
@@ -163,6 +167,10 @@ func (k keys) names() []string {
 // object reads a mapping with known keys. An unknown key is a problem that lists the allowed ones; so is a required key
 // that is not there. A key without a value (null) is a problem of its own, because it is never what was meant.
 func (v value) object(what string, known keys, required ...string) {
+	if v.drawn != nil {
+		v.drawObject(what, known, required)
+		return
+	}
 	seen := map[string]bool{}
 	for _, e := range v.entries(what) {
 		read, ok := known[e.key]
@@ -188,6 +196,9 @@ func (v value) object(what string, known keys, required ...string) {
 }
 
 func (v value) mapping() bool {
+	if v.drawn != nil {
+		return v.drawn.is(formMapping)
+	}
 	switch v.node.(type) {
 	case *ast.MappingNode, *ast.MappingValueNode:
 		return true
@@ -197,12 +208,18 @@ func (v value) mapping() bool {
 }
 
 func (v value) sequence() bool {
+	if v.drawn != nil {
+		return v.drawn.is(formSequence)
+	}
 	_, is := v.node.(*ast.SequenceNode)
 	return is
 }
 
 // items reads a list.
 func (v value) items(what string) []value {
+	if v.drawn != nil {
+		return v.drawItems()
+	}
 	list, ok := v.node.(*ast.SequenceNode)
 	if !ok {
 		v.problem("%s has to be a list (- one, - two), found %s", what, v.kind())

@@ -18,6 +18,7 @@ const (
 	NotFound     Exit = 3 // no such case, record or workflow
 	Unauthorised Exit = 4 // a credential was refused
 	Refused      Exit = 5 // the case, the controls or policy said no, and why
+	Differs      Exit = 6 // not an error: what was compared differs
 	Pending      Exit = 8 // not an error: it is not done yet
 )
 

@@ -15,9 +15,9 @@ import (
 func newPolicy(f *Factory) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "policy", Short: "Check a policy folder, run the tests beside it, or ask it about a person", Args: cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error { return usage("say what: check, test or explain") },
+		RunE: func(*cobra.Command, []string) error { return usage("say what: check, test, explain, schema or diff") },
 	}
-	cmd.AddCommand(newPolicyCheck(f), newPolicyTest(f), newPolicyExplain(f))
+	cmd.AddCommand(newPolicyCheck(f), newPolicyTest(f), newPolicyExplain(f), newPolicySchema(f), newPolicyDiff(f))
 	return cmd
 }
 

@@ -12,7 +12,8 @@ func newRoot(f *Factory) *cobra.Command {
 every write at once, and checks the installation.
 
 Data goes to standard output, words to standard error. Exit codes: 0 done, 1 failed,
-2 usage, 3 not found, 4 a credential was refused, 5 refused with a reason, 8 not done yet.
+2 usage, 3 not found, 4 a credential was refused, 5 refused with a reason, 6 it differs,
+8 not done yet.
 How to reach Temporal: the variables and profile of the temporal command (TEMPORAL_ADDRESS, …).`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
