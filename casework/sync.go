@@ -58,6 +58,12 @@ func (a SyncAttribute) Field(side Side) string {
 	return a.Desk
 }
 
+// Private says whether the attribute is private contact data: reports do not show it.
+func (a SyncAttribute) Private() bool {
+	return slices.Contains([]string{"mobilePhone", "primaryPhone", "secondEmail", "streetAddress", "postalAddress", "zipCode"}, a.Okta) ||
+		slices.Contains([]string{"work_phone_number", "mobile_phone_number", "address"}, a.Desk)
+}
+
 // Same compares two values as this attribute does.
 func (a SyncAttribute) Same(one, other string) bool { return a.Normal(one) == a.Normal(other) }
 
