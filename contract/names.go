@@ -79,5 +79,5 @@ const (
 const (
 	ScheduleSweep  = "latchkey-sweep"
 	ScheduleDigest = "latchkey-daily-digest"
-	ScheduleSync   = "latchkey-sync"
+	ScheduleSync   = "latchkey-sync" // unless policy switches the sync off
 )
