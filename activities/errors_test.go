@@ -91,7 +91,7 @@ func TestTheGateStopsCallsBeforeTheyAreMade(t *testing.T) {
 func TestBadInputIsInvalid(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil)
-	_, err := run[contract.PlanResult](w, contract.ActPlan, contract.PlanInput{Request: casework.Request{UseCase: "Onboarding"}})
+	_, err := run[contract.PlanResult](w, contract.ActPlan, contract.PlanInput{Request: casework.Request{UseCase: casework.ProfileSync}})
 	assert.Equal(t, casework.Invalid, kind(err))
 	_, err = run[contract.ApplyResult](w, contract.ActApplyChange, contract.ApplyInput{Ticket: 12})
 	assert.Equal(t, casework.Invalid, kind(err))
@@ -181,6 +181,7 @@ func TestEveryActivityOfTheContractIsRegistered(t *testing.T) {
 		contract.ActApplyChange, contract.ActAskMassChange, contract.ActCaseOpen, contract.ActCheckReassign, contract.ActCheckSettled, contract.ActClaimGrant,
 		contract.ActDailyDigest, contract.ActOpenLevel, contract.ActPlan, contract.ActReadApprovals, contract.ActReadRequest,
 		contract.ActRemindApprovers, contract.ActRequestTurn, contract.ActRouteApproval, contract.ActSetTicket, contract.ActStoreEvidence,
-		contract.ActSweepTickets, contract.ActTell, contract.ActVerify, contract.ActWithdrawApprovals,
+		contract.ActSweepTickets, contract.ActSyncAskRole, contract.ActSyncCompare, contract.ActSyncFindDesk, contract.ActSyncReadDesk,
+		contract.ActSyncWalk, contract.ActSyncWho, contract.ActSyncWriteDesk, contract.ActTell, contract.ActTendTasks, contract.ActVerify, contract.ActWithdrawApprovals,
 	}, names)
 }

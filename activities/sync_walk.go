@@ -196,6 +196,12 @@ func (w *syncWalk) compare(ctx context.Context, user okta.User, found []deskProf
 	if err != nil {
 		return nil, false, err
 	}
+	if casework.Work(drifts) {
+		if why, err := w.okta.contested(ctx, user, found); err != nil || why != "" {
+			counts.Unsure++
+			return []contract.SyncLine{{OktaUserID: user.ID, Why: why}}, false, err
+		}
+	}
 	for _, d := range drifts {
 		lines = append(lines, contract.SyncLineOf(user.ID, d))
 	}
