@@ -15,6 +15,8 @@ import (
 const (
 	// syncIdle is how long a person's sync waits for further nudges: one edit on a vendor's page is often several events.
 	syncIdle = time.Minute
+	// syncQuiet is how long a nudge that came later is left to be followed by its like, before both sides are read again.
+	syncQuiet = 2 * time.Second
 	// syncWithin bounds one step: what takes longer is left to the next nudge or walk.
 	syncWithin = time.Hour
 	// syncHeldFor and syncHeldTries are how often a sync that a guard holds looks again before it leaves it to the next walk.
@@ -52,6 +54,9 @@ func ProfileSync(ctx workflow.Context, in contract.SyncInput) (contract.SyncResu
 			return s.result, err
 		case nudged:
 			held = 0
+			if err := workflow.NewTimerWithOptions(ctx, syncQuiet, workflow.TimerOptions{Summary: "More nudges may follow"}).Get(ctx, nil); err != nil {
+				return s.result, err
+			}
 		case !s.held:
 			return s.result, nil
 		}
