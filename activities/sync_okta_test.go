@@ -3,6 +3,7 @@ package activities_test
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"testing"
 	"time"
@@ -36,28 +37,28 @@ func putDesk(t *testing.T, bucket *blob.Bucket, people ...onDesk) {
 }
 
 // syncWorld is an Okta whose sync maps two attributes that the desk owns and one of Okta's.
-func syncWorld(t *testing.T, more string, options ...func(*oktasim.Options)) *world {
+func syncWorld(t *testing.T, more string) *world {
 	t.Helper()
 	return newWorld(t, map[string]string{"sync.yaml": "mode: act\nmatch: [email, employee_number]\nattributes:\n" +
 		"  - {name: title, owner: desk, okta: title, desk: job_title}\n" +
 		"  - {name: mobile, owner: desk, okta: mobilePhone, desk: mobile_phone_number}\n" +
 		"  - {name: department, owner: desk, okta: department, desk: department}\n" +
-		"  - {name: number, owner: okta, okta: employeeNumber, desk: custom.employee_number}\n" + more}, options...)
+		"  - {name: number, owner: okta, okta: employeeNumber, desk: custom.employee_number}\n" + more})
 }
 
-func (w *world) compare(login string, wrote map[string]string) contract.SyncCompareResult {
+func (w *world) compareBen(wrote map[string]string) contract.SyncCompareResult {
 	w.t.Helper()
 	result, err := run[contract.SyncCompareResult](w, contract.ActSyncCompare, contract.SyncCompareInput{
-		OktaUserID: w.user(login).ID, Desk: deskKeyOf, Wrote: wrote,
+		OktaUserID: w.user(acme.Ben).ID, Desk: deskKeyOf, Wrote: wrote,
 	})
 	require.NoError(w.t, err)
 	return result
 }
 
-// like is somebody on the desk who says what Okta says, but for some values.
-func (w *world) like(login string, but map[string]string) onDesk {
+// likeBen is Ben on the desk, who says what Okta says, but for some values.
+func (w *world) likeBen(but map[string]string) onDesk {
 	w.t.Helper()
-	user := w.user(login)
+	user := w.user(acme.Ben)
 	values := map[string]string{}
 	for okta, desk := range map[string]string{
 		"title": "job_title", "mobilePhone": "mobile_phone_number", "department": "department", "employeeNumber": "custom.employee_number",
@@ -66,10 +67,8 @@ func (w *world) like(login string, but map[string]string) onDesk {
 			values[desk] = v
 		}
 	}
-	for name, v := range but {
-		values[name] = v
-	}
-	return onDesk{ID: 7, Active: true, Emails: []string{login}, Values: values}
+	maps.Copy(values, but)
+	return onDesk{ID: 7, Active: true, Emails: []string{acme.Ben}, Values: values}
 }
 
 func driftOf(t *testing.T, drifts []casework.Drift, name string) casework.Drift {
@@ -97,8 +96,8 @@ func TestWhatAGroupRuleLooksAtIsARoleChangeAndNotABareWrite(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := syncWorld(t, test.more)
-			putDesk(t, w.blobs, w.like(acme.Ben, map[string]string{"department": "Marketing", "mobile_phone_number": "+1 212 555 0100"}))
-			drifts := w.compare(acme.Ben, nil).Drifts
+			putDesk(t, w.blobs, w.likeBen(map[string]string{"department": "Marketing", "mobile_phone_number": "+1 212 555 0100"}))
+			drifts := w.compareBen(nil).Drifts
 			d := driftOf(t, drifts, "department")
 			assert.Equal(t, test.kind, d.Kind, d.Why)
 			assert.Equal(t, test.shrinks, d.Shrinks)
@@ -111,13 +110,13 @@ func TestWhatAGroupRuleLooksAtIsARoleChangeAndNotABareWrite(t *testing.T) {
 func TestTwoAccountsNeverWriteOneRecord(t *testing.T) {
 	t.Parallel()
 	w := syncWorld(t, "")
-	ben := w.like(acme.Ben, map[string]string{"mobile_phone_number": "1"})
+	ben := w.likeBen(map[string]string{"mobile_phone_number": "1"})
 	ben.Emails = append(ben.Emails, acme.Clara) // the desk has merged two people
 	putDesk(t, w.blobs, ben)
 	_, err := run[contract.SyncCompareResult](w, contract.ActSyncCompare, contract.SyncCompareInput{OktaUserID: w.user(acme.Ben).ID, Desk: deskKeyOf})
 	assert.Equal(t, casework.Conflict, kind(err))
 
-	one, two := w.like(acme.Ben, nil), w.like(acme.Ben, nil)
+	one, two := w.likeBen(nil), w.likeBen(nil)
 	two.ID = 8
 	putDesk(t, w.blobs, one, two)
 	_, err = run[contract.SyncCompareResult](w, contract.ActSyncCompare, contract.SyncCompareInput{OktaUserID: w.user(acme.Ben).ID, Desk: deskKeyOf})
@@ -127,10 +126,10 @@ func TestTwoAccountsNeverWriteOneRecord(t *testing.T) {
 func TestSomebodyIsFoundByTheEmployeeNumber(t *testing.T) {
 	t.Parallel()
 	w := syncWorld(t, "")
-	ben := w.like(acme.Ben, nil)
+	ben := w.likeBen(nil)
 	ben.Emails = []string{"ben@elsewhere.example"}
 	putDesk(t, w.blobs, ben)
-	result := w.compare(acme.Ben, nil)
+	result := w.compareBen(nil)
 	assert.Equal(t, int64(7), result.DeskID)
 	assert.Empty(t, result.Drifts)
 }
@@ -153,7 +152,7 @@ func TestSomebodyWhoIsNotOnTheDesk(t *testing.T) {
 			t.Parallel()
 			w := syncWorld(t, test.more)
 			putDesk(t, w.blobs, test.desk...)
-			result := w.compare(acme.Ben, nil)
+			result := w.compareBen(nil)
 			assert.Zero(t, result.DeskID)
 			assert.Equal(t, test.create, result.Create)
 			assert.Equal(t, test.report, result.Report)
@@ -167,18 +166,18 @@ func TestSomebodyWhoIsNotOnTheDesk(t *testing.T) {
 func TestWhatDoesNotStayAsItIsWrittenIsWrittenOnce(t *testing.T) {
 	t.Parallel()
 	w := syncWorld(t, "")
-	putDesk(t, w.blobs, w.like(acme.Ben, map[string]string{"custom.employee_number": "[A1]"}))
-	first := driftOf(t, w.compare(acme.Ben, nil).Drifts, "number")
+	putDesk(t, w.blobs, w.likeBen(map[string]string{"custom.employee_number": "[A1]"}))
+	first := driftOf(t, w.compareBen(nil).Drifts, "number")
 	require.Equal(t, casework.DriftWrite, first.Kind)
-	again := driftOf(t, w.compare(acme.Ben, map[string]string{"number": "[A1]"}).Drifts, "number")
+	again := driftOf(t, w.compareBen(map[string]string{"number": "[A1]"}).Drifts, "number")
 	assert.Equal(t, casework.DriftWrite, again.Kind, "the desk shows an older state: that says nothing")
 
-	putDesk(t, w.blobs, w.like(acme.Ben, map[string]string{"custom.employee_number": "<cut>"}))
-	w.compare(acme.Ben, map[string]string{"number": "[A1]"})
-	assert.Equal(t, casework.DriftStuck, driftOf(t, w.compare(acme.Ben, nil).Drifts, "number").Kind)
+	putDesk(t, w.blobs, w.likeBen(map[string]string{"custom.employee_number": "<cut>"}))
+	w.compareBen(map[string]string{"number": "[A1]"})
+	assert.Equal(t, casework.DriftStuck, driftOf(t, w.compareBen(nil).Drifts, "number").Kind)
 
-	putDesk(t, w.blobs, w.like(acme.Ben, map[string]string{"custom.employee_number": "by hand"}))
-	assert.Equal(t, casework.DriftWrite, driftOf(t, w.compare(acme.Ben, nil).Drifts, "number").Kind, "somebody changed it since")
+	putDesk(t, w.blobs, w.likeBen(map[string]string{"custom.employee_number": "by hand"}))
+	assert.Equal(t, casework.DriftWrite, driftOf(t, w.compareBen(nil).Drifts, "number").Kind, "somebody changed it since")
 }
 
 // syncChangeOf is what the workflow asks for.
@@ -226,16 +225,16 @@ func TestWhatAnotherSystemMastersIsRemembered(t *testing.T) {
 	result, err := run[contract.ApplyResult](w, contract.ActApplyChange, syncChangeOf(w, acme.Ben, "mobilePhone", "1"))
 	require.NoError(t, err)
 	assert.Equal(t, contract.OutcomeLeft, result.Outcome)
-	putDesk(t, w.blobs, w.like(acme.Ben, map[string]string{"mobile_phone_number": "1"}))
-	assert.Equal(t, casework.DriftMastered, driftOf(t, w.compare(acme.Ben, nil).Drifts, "mobile").Kind)
+	putDesk(t, w.blobs, w.likeBen(map[string]string{"mobile_phone_number": "1"}))
+	assert.Equal(t, casework.DriftMastered, driftOf(t, w.compareBen(nil).Drifts, "mobile").Kind)
 	w.okta.Now = func() time.Time { return time.Now().AddDate(0, 2, 0) }
-	assert.Equal(t, casework.DriftWrite, driftOf(t, w.compare(acme.Ben, nil).Drifts, "mobile").Kind, "after some weeks it is tried once more")
+	assert.Equal(t, casework.DriftWrite, driftOf(t, w.compareBen(nil).Drifts, "mobile").Kind, "after some weeks it is tried once more")
 }
 
 func TestAWalkComparesEverybodyAndChangesNothing(t *testing.T) {
 	t.Parallel()
 	w := syncWorld(t, "people: person.attributes.userType == \"Employee\"\n")
-	putDesk(t, w.blobs, w.like(acme.Ben, map[string]string{"mobile_phone_number": "+1 1"}),
+	putDesk(t, w.blobs, w.likeBen(map[string]string{"mobile_phone_number": "+1 1"}),
 		onDesk{ID: 9, Active: true, Emails: []string{"stranger@acme.example"}}, onDesk{ID: 10, Emails: []string{"shut@acme.example"}})
 	before := w.sim.Writes()
 	result, err := run[contract.SyncWalkResult](w, contract.ActSyncWalk, contract.SyncWalkInput{Desk: deskKeyOf, Started: time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)})

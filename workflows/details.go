@@ -47,6 +47,7 @@ func (c *caseRun) oneLine() string {
 		what = "Leaver in " + contract.TicketLabel(c.ticket)
 	case casework.AccessRequest:
 		what = fmt.Sprintf("Access request %s, %d item(s)", contract.TicketLabel(c.ticket), len(c.Request.Items))
+	case casework.Onboarding, casework.RoleChange, casework.ProfileSync:
 	}
 	return what + ": " + stateWords(c.State)
 }

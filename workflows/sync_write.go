@@ -2,8 +2,6 @@ package workflows
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
@@ -212,7 +210,7 @@ func (s *syncRun) create(ctx workflow.Context, both contract.SyncCompareResult) 
 	if res.Outcome != contract.OutcomeDone && res.Outcome != contract.OutcomeAlready {
 		s.result.End, s.result.Why = contract.SyncMissing, res.Detail
 	}
-	for _, field := range slices.Sorted(maps.Keys(res.Left)) {
+	for _, field := range workflow.DeterministicKeys(res.Left) {
 		s.result.End = contract.SyncLeft
 		s.result.Lines = append(s.result.Lines, contract.SyncLine{OktaUserID: s.in.OktaUserID, Attribute: field, Why: res.Left[field]})
 	}

@@ -150,9 +150,13 @@ func (o *syncOptions) everybody(ctx context.Context) error {
 func printWalk(w io.Writer, r contract.SyncAllResult) error {
 	n := r.Counts
 	rows := [][]string{
-		{"mode", string(r.Mode)}, {"compared", fmt.Sprintf("%d people", n.People)}, {"to do", fmt.Sprintf("%d people", n.Differ)},
-		{"other differences", fmt.Sprintf("%d people", n.Reported)}, {"not on the desk", fmt.Sprint(n.NotDesk)},
-		{"not in Okta", fmt.Sprint(n.NotOkta)}, {"ambiguous", fmt.Sprint(n.Unsure)},
+		{"mode", string(r.Mode)},
+		{"compared", fmt.Sprintf("%d people", n.People)},
+		{"to do", fmt.Sprintf("%d people", n.Differ)},
+		{"other differences", fmt.Sprintf("%d people", n.Reported)},
+		{"not on the desk", fmt.Sprint(n.NotDesk)},
+		{"not in Okta", fmt.Sprint(n.NotOkta)},
+		{"ambiguous", fmt.Sprint(n.Unsure)},
 	}
 	for _, report := range r.Reports {
 		rows = append(rows, []string{"report", report})
