@@ -3,6 +3,8 @@ package activities_test
 import (
 	"encoding/json"
 	"net/http"
+	"os"
+	"path/filepath"
 	"slices"
 	"testing"
 
@@ -14,6 +16,7 @@ import (
 	"latchkey/contract"
 	"latchkey/examples/acme"
 	"latchkey/identity"
+	"latchkey/policy"
 	"latchkey/simulators/freshservice/freshsim"
 )
 
@@ -137,6 +140,57 @@ func TestSomebodyIsMadeOnTheDeskOnce(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, found, 1)
 	assert.Equal(t, "Noa Lind", found[0].Name())
+}
+
+func TestARoleChangeIsFiledOnTheFormOnce(t *testing.T) {
+	t.Parallel()
+	w := newDeskWorld(t)
+	dir := t.TempDir()
+	require.NoError(t, os.CopyFS(dir, os.DirFS(filepath.Join("testdata", "desk"))))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "sync.yaml"), []byte(`mode: act
+attributes:
+  - {name: department, owner: desk, okta: department, desk: department}
+  - {name: title, owner: desk, okta: title, desk: job_title}
+  - {name: mobile, owner: desk, okta: mobilePhone, desk: mobile_phone_number}
+role_change:
+  request:
+    item: role change
+    by: farah.nasser@acme.example
+    fields: {employee_email: person, new_department: department, new_title: title, effective_date: today}
+`), 0o600))
+	p, err := policy.Load(dir)
+	require.NoError(t, err)
+	w.desk.Policy = fixedPolicy{p}
+	ask := func(drifts ...casework.Drift) contract.SyncAskRoleResult {
+		t.Helper()
+		result, _, err := do[contract.SyncAskRoleResult](t, w, w.desk.SyncAskRole, contract.SyncAskRoleInput{
+			Person: identity.Person{OktaUserID: "00uBEN", Email: acme.Ben}, Drifts: drifts,
+		})
+		require.NoError(t, err)
+		return result
+	}
+	role := func(name, wanted string) casework.Drift {
+		return casework.Drift{Attribute: casework.SyncAttribute{Name: name}, Kind: casework.DriftRoleChange, Wanted: wanted}
+	}
+	_, err = w.sim.AddFault(freshsim.Fault{Kind: freshsim.FaultAnswerLost, Method: http.MethodPost, Path: "/service_catalog/items/*/place_request", Times: 1})
+	require.NoError(t, err)
+	first := ask(role("department", "Marketing"))
+	assert.True(t, first.Filed)
+	items, err := w.client.RequestedItems(t.Context(), first.Ticket)
+	require.NoError(t, err)
+	require.Len(t, items, 1)
+	assert.Equal(t, acme.Ben, items[0].CustomFields["employee_email"])
+	assert.Equal(t, "Marketing", items[0].CustomFields["new_department"])
+	listed, err := w.client.ListTickets(t.Context(), freshservice.TicketList{RequesterID: w.person(t, acme.Farah).ID})
+	require.NoError(t, err)
+	assert.Len(t, listed.Items, 1, "the answer that was lost made no second one")
+	assert.Contains(t, w.cluster.started, first.Ticket, "its case is told: webhooks are silent about our own agent")
+	assert.Equal(t, first, ask(role("department", "Marketing")))
+	require.NoError(t, w.blobs.Delete(t.Context(), "sync/memory/00uBEN.json"))
+	assert.Equal(t, first, ask(role("department", "Marketing")), "the answers on the form are the key")
+	both := ask(role("department", "Marketing"), role("title", "Marketing Analyst"))
+	assert.NotEqual(t, first.Ticket, both.Ticket)
+	assert.Zero(t, ask(role("mobile", "1")).Ticket, "the form has no field for it, and policy names nobody else")
 }
 
 func TestAFreezeHoldsTheDesksSideToo(t *testing.T) {

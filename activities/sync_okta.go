@@ -61,7 +61,7 @@ func (o *Okta) SyncCompare(ctx context.Context, in contract.SyncCompareInput) (c
 func (o *Okta) syncCompare(ctx context.Context, in contract.SyncCompareInput) (contract.SyncCompareResult, error) {
 	p := o.Policy.Current()
 	s := p.Sync()
-	result := contract.SyncCompareResult{Mode: p.Mode(casework.ProfileSync), Asks: s.Ask != ""}
+	result := contract.SyncCompareResult{Mode: p.Mode(casework.ProfileSync), Asks: s.Ask != "" || s.Request.Item != ""}
 	user, err := o.Client.GetUser(ctx, in.OktaUserID)
 	if goneFromOkta(err) {
 		result.Gone = true

@@ -152,7 +152,7 @@ type SyncCompareResult struct {
 	Mode   casework.Mode     `json:"mode"`
 	Report bool              `json:"report,omitempty"` // a missing person is reported
 	Gone   bool              `json:"gone,omitempty"`
-	Asks   bool              `json:"asks,omitempty"` // policy names a group that is asked for role changes
+	Asks   bool              `json:"asks,omitempty"` // policy says how a role change is asked for
 }
 
 // SyncWriteDeskInput brings a person on the desk to some values, by the desk's names. DeskID zero makes the person.
@@ -172,15 +172,16 @@ type SyncWriteDeskResult struct {
 	Left    map[string]string `json:"left,omitempty"`
 }
 
-// SyncAskRoleInput opens one ticket that asks for a role change; the same person and values are asked once.
+// SyncAskRoleInput asks for a role change, in one ticket; the same person and values are asked once.
 type SyncAskRoleInput struct {
 	Person identity.Person  `json:"person"`
 	Drifts []casework.Drift `json:"drifts"`
 }
 
-// SyncAskRoleResult names the ticket.
+// SyncAskRoleResult names the ticket; Filed says that it is the role change itself, and not a question for people.
 type SyncAskRoleResult struct {
 	Ticket int64 `json:"ticket"`
+	Filed  bool  `json:"filed,omitempty"`
 }
 
 // SyncWalkInput walks one part of everybody. A walk is named by when it started.

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -50,6 +51,28 @@ type SyncPolicy struct {
 	OnDesk     SyncMissing // who is in Okta and not on the desk
 	Access     SyncAccess
 	Ask        string // the agent group that is asked for role changes; empty is nobody's
+	Request    SyncRequest
+}
+
+// SyncRequest is how a role change is asked for on the catalogue's own form, so that it goes the way of every other. The
+// zero value asks the group instead.
+type SyncRequest struct {
+	Item string // name of the catalogue's item
+	By   string // address of who asks
+	// Fields are the form's fields by name: the name of an attribute whose value on the desk is the answer, or one of
+	// SyncPerson and SyncToday.
+	Fields map[string]string
+}
+
+// Answers of a form that are no attribute.
+const (
+	SyncPerson = "person" // the address of whom it is about
+	SyncToday  = "today"  // the day it is asked
+)
+
+// Takes says whether the form has a field for an attribute.
+func (r SyncRequest) Takes(attribute string) bool {
+	return r.Item != "" && slices.Contains(slices.Collect(maps.Values(r.Fields)), attribute)
 }
 
 // syncMap is sync.yaml with its expressions.

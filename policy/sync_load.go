@@ -19,6 +19,7 @@ func loadSync(v value, c *compiler) syncMap {
 		InOkta: MissingReport, OnDesk: MissingReport, Access: AccessRoleChange,
 	}}
 	var roles []value
+	var request *value
 	v.object("sync.yaml", keys{
 		"mode": func(v value) {
 			s.Mode = casework.Mode(v.oneOf(string(casework.ModeOff), string(casework.ModeObserve), string(casework.ModeAct)))
@@ -48,16 +49,50 @@ func loadSync(v value, c *compiler) syncMap {
 				"access": func(v value) {
 					s.Access = SyncAccess(v.oneOf(string(AccessRoleChange), string(AccessWrite)))
 				},
-				"ask": func(v value) { s.Ask = v.text() },
+				"ask":     func(v value) { s.Ask = v.text() },
+				"request": func(v value) { request, s.Request = &v, loadSyncRequest(v) },
 			})
 		},
 	})
 	s.roles(roles)
+	if request != nil {
+		s.checkRequest(*request)
+	}
 	number := slices.ContainsFunc(s.Attributes, func(a casework.SyncAttribute) bool { return a.Okta == "employeeNumber" })
 	if slices.Contains(s.Match, SyncByEmployeeNumber) && !number {
 		v.problem("match names employee_number, and no attribute maps employeeNumber: say which field of the desk holds it")
 	}
 	return s
+}
+
+func loadSyncRequest(v value) SyncRequest {
+	r := SyncRequest{Fields: map[string]string{}}
+	v.object("request", keys{
+		"item": func(v value) { r.Item = v.text() },
+		"by":   func(v value) { r.By = v.address() },
+		"fields": func(v value) {
+			for _, e := range v.entries("fields") {
+				r.Fields[e.key] = e.value.text()
+			}
+		},
+	}, "item", "by", "fields")
+	return r
+}
+
+// checkRequest holds the answers of the form to what is known.
+func (s *syncMap) checkRequest(v value) {
+	person, attribute := false, false
+	for _, field := range slices.Sorted(maps.Keys(s.Request.Fields)) {
+		answer := s.Request.Fields[field]
+		known := slices.ContainsFunc(s.Attributes, func(a casework.SyncAttribute) bool { return a.Name == answer && a.Owner == casework.SideDesk })
+		person, attribute = person || answer == SyncPerson, attribute || known
+		if !known && answer != SyncPerson && answer != SyncToday {
+			v.problem("the field %s is answered with %q, which is neither %s nor %s nor the name of an attribute that the desk owns", field, answer, SyncPerson, SyncToday)
+		}
+	}
+	if !person || !attribute {
+		v.problem("a request needs a field for %s, and one for an attribute", SyncPerson)
+	}
 }
 
 // roles marks the attributes whose difference is a change of role.

@@ -90,6 +90,8 @@ func TestSyncMapsThatAreRefused(t *testing.T) {
 		"a role of nobody's":    {one + "role_change: {attributes: [b]}\n", `no attribute is called "b"`},
 		"a number unmapped":     {one + "match: [employee_number]\n", "no attribute maps employeeNumber"},
 		"created in Okta":       {"missing: {in_okta: create}\n", `unknown value "create"; allowed: report, ignore`},
+		"a form without":        {one + "role_change: {request: {item: I, by: hr@acme.example, fields: {a: today}}}\n", "a request needs a field for person, and one for an attribute"},
+		"a form of nothing":     {one + "role_change: {request: {item: I, by: hr@acme.example, fields: {a: a}}}\n", `the field a is answered with "a", which is neither person nor today`},
 		"too often":             {"every: 1m\n", "has to be 5m or more"},
 	} {
 		t.Run(name, func(t *testing.T) {
