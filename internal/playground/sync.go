@@ -37,6 +37,9 @@ func (p *Playground) SetProfile(ctx context.Context, login string, values map[st
 		return err
 	}
 	_, err = c.UpdateProfile(ctx, user.ID, values)
+	if errors.Is(err, okta.Ambiguous) {
+		_, err = c.UpdateProfile(ctx, user.ID, values)
+	}
 	return err
 }
 
@@ -68,10 +71,17 @@ func (p *Playground) SetDeskPerson(ctx context.Context, email string, input fres
 	if err != nil {
 		return person, err
 	}
+	write := p.portal.UpdateRequester
 	if person.IsAgent {
-		return p.portal.UpdateAgent(ctx, person.ID, input)
+		write = p.portal.UpdateAgent
 	}
-	return p.portal.UpdateRequester(ctx, person.ID, input)
+	var after freshservice.Person
+	err = again(func() error {
+		var err error
+		after, err = write(ctx, person.ID, input)
+		return err
+	})
+	return after, err
 }
 
 // Department is the ID of a department of the desk.
