@@ -40,7 +40,7 @@ func TestExamplesOfTheManual(t *testing.T) {
 	}
 	r, err := policy.RunTests(folder(t, changed))
 	require.NoError(t, err)
-	assert.Len(t, r.Cases, 9)
+	assert.Len(t, r.Cases, 10)
 	assert.Empty(t, r.Failed())
 }
 

@@ -21,7 +21,7 @@ type Report struct {
 type CaseReport struct {
 	File     string // "tests/leavers.yaml"
 	Line     int
-	Kind     string // intake, route, guard, absence, birthright, duties or profile
+	Kind     string // intake, route, guard, absence, birthright, duties, profile or sync
 	Name     string
 	Problems []string // what was expected and what came instead; empty when the case passed
 }
@@ -65,7 +65,7 @@ func RunTests(dir string) (Report, error) {
 		v.object(path.Base(name), keys{
 			"intake": t.intake, "routes": t.routes, "guards": t.guards, "absences": t.absences,
 			"birthright": t.birthright, "duties": t.duties,
-			"profile": t.profile,
+			"profile": t.profile, "sync": t.sync,
 		})
 		report.Cases = append(report.Cases, t.cases...)
 	}
