@@ -102,6 +102,9 @@ func (r Roles) list() []named {
 			named{contract.ActApplyChange, o.ApplyChange},
 			named{contract.ActCheckSettled, o.CheckSettled},
 			named{contract.ActVerify, o.Verify},
+			named{contract.ActSyncWho, o.SyncWho},
+			named{contract.ActSyncCompare, o.SyncCompare},
+			named{contract.ActSyncWalk, o.SyncWalk},
 		)
 	}
 	if d := r.Desk; d != nil {
@@ -119,6 +122,10 @@ func (r Roles) list() []named {
 			named{contract.ActTendTasks, d.TendTasks},
 			named{contract.ActSweepTickets, d.SweepTickets},
 			named{contract.ActDailyDigest, d.DailyDigest},
+			named{contract.ActSyncReadDesk, d.SyncReadDesk},
+			named{contract.ActSyncWriteDesk, d.SyncWriteDesk},
+			named{contract.ActSyncAskRole, d.SyncAskRole},
+			named{contract.ActSyncFindDesk, d.SyncFindDesk},
 		)
 	}
 	if e := r.Engine; e != nil {

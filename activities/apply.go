@@ -19,8 +19,12 @@ import (
 // Okta's System Log.
 func (o *Okta) ApplyChange(ctx context.Context, in contract.ApplyInput) (contract.ApplyResult, error) {
 	doing := fmt.Sprintf("%s for %s", in.Change.ID, contract.TicketLabel(in.Ticket))
+	if in.Ticket == 0 {
+		doing = in.Change.ID
+	}
 	creates := in.Change.Verb == casework.VerbCreateAccount
-	if (in.Person.OktaUserID == "" && !creates) || in.Change.Verb == "" || in.Ticket <= 0 {
+	ticketless := in.UseCase == casework.ProfileSync
+	if (in.Person.OktaUserID == "" && !creates) || in.Change.Verb == "" || in.Ticket <= 0 && !ticketless {
 		return contract.ApplyResult{}, o.failed(ctx, "applying a change",
 			problemf(casework.Invalid, "a change needs a ticket, a verb and an Okta user"))
 	}

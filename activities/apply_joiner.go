@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"latchkey/casework"
@@ -126,7 +127,7 @@ func (a *applier) updateProfile(ctx context.Context) (contract.ApplyResult, erro
 	differ := map[string]any{}
 	for name, want := range a.in.Change.Values {
 		if !sameValue(want, a.user.Profile[name]) {
-			differ[name] = want
+			differ[name] = typedAs(a.user.Profile[name], want)
 		}
 	}
 	if len(differ) == 0 {
@@ -136,11 +137,36 @@ func (a *applier) updateProfile(ctx context.Context) (contract.ApplyResult, erro
 	switch {
 	case okta.MasteredElsewhere(err):
 		names := slices.Sorted(maps.Keys(differ))
+		if a.in.UseCase == casework.ProfileSync {
+			if err := a.okta.rememberMastered(ctx, a.user.ID, names); err != nil {
+				return contract.ApplyResult{}, err
+			}
+		}
 		return leftOver("another system masters the profile; set there: " + strings.Join(names, ", ")), nil
 	case errors.Is(err, okta.Denied) && a.user.Status == okta.Deprovisioned:
 		return leftOver("Okta does not edit the profile of a deactivated account"), nil
 	}
 	return wrote(err)
+}
+
+// typedAs gives a text the type of the value that it replaces: an attribute that holds a number or a boolean keeps its
+// type, where the text can be read so.
+func typedAs(now, want any) any {
+	text, is := want.(string)
+	if !is {
+		return want
+	}
+	switch now.(type) {
+	case float64:
+		if n, err := strconv.ParseFloat(text, 64); err == nil {
+			return n
+		}
+	case bool:
+		if b, err := strconv.ParseBool(text); err == nil {
+			return b
+		}
+	}
+	return want
 }
 
 // sameValue compares an attribute as wanted with what Okta holds: nothing and an empty text are the same.

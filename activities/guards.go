@@ -30,7 +30,7 @@ func (g *guards) ask(ctx context.Context) (*contract.ApplyResult, error) {
 		return g.hold(contract.GuardFreeze, time.Time{}, "whether writes are frozen could not be asked, so nothing is written; it is asked again"), nil //nolint:nilerr // a guard that cannot be asked holds
 	}
 	for _, guard := range []func(context.Context, contract.Controls) (*contract.ApplyResult, error){
-		g.mode, g.freeze, g.ourself, g.protected, g.legalHold, g.keepList, g.leaverWins, g.emergencyCap, g.lastAdmin, g.massChange,
+		g.mode, g.freeze, g.ourself, g.protected, g.legalHold, g.keepList, g.leaverWins, g.noTurn, g.emergencyCap, g.lastAdmin, g.massChange,
 	} {
 		if stop, err := guard(ctx, controls); stop != nil || err != nil {
 			return stop, err
@@ -173,6 +173,21 @@ func (g *guards) leaverWins(ctx context.Context, _ contract.Controls) (*contract
 	}
 	if turns.Leaver != 0 && turns.Leaver != g.in.Ticket {
 		return g.refuse(contract.GuardLeaver, "a leaver for the same person began with %s, so nothing more is given", contract.TicketLabel(turns.Leaver)), nil
+	}
+	return nil, nil // no stop
+}
+
+// noTurn keeps a sync out of the way of a case about the same person: a sync takes no turn, it comes back.
+func (g *guards) noTurn(ctx context.Context, _ contract.Controls) (*contract.ApplyResult, error) {
+	if g.in.UseCase != casework.ProfileSync {
+		return nil, nil // no stop
+	}
+	turns, err := g.okta.Cluster.Turns(ctx, g.person.OktaUserID)
+	switch {
+	case err != nil:
+		return g.hold(contract.GuardTurn, time.Time{}, "whether a case about this person is under way could not be asked, so nothing is written; it is asked again"), nil //nolint:nilerr // a guard that cannot be asked holds
+	case turns.Holder != nil:
+		return g.hold(contract.GuardTurn, time.Time{}, "a case about this person is under way: %s", turns.Holder.WorkflowID()), nil
 	}
 	return nil, nil // no stop
 }

@@ -8,8 +8,9 @@ import (
 
 // accepted answers a nudge that Temporal has.
 type accepted struct {
-	Accepted bool   `json:"accepted"`
-	Ticket   string `json:"ticket"`
+	Accepted  bool   `json:"accepted"`
+	Ticket    string `json:"ticket,omitempty"`
+	Requester int64  `json:"requester,omitempty"`
 }
 
 // refusal answers what was not accepted, and why.

@@ -26,6 +26,10 @@ type Temporal interface {
 	// Nudge makes the ticket's case read its ticket again and starts one where none runs. A nil error means that
 	// Temporal has accepted it durably.
 	Nudge(ctx context.Context, ticket int64) error
+	// NudgePerson makes the profile sync of an account in Okta compare again, and NudgeRequester that of whoever has this
+	// number on the desk.
+	NudgePerson(ctx context.Context, oktaUserID string) error
+	NudgeRequester(ctx context.Context, deskID int64) error
 	// Ready says whether Temporal can be reached now.
 	Ready(ctx context.Context) error
 }
@@ -38,6 +42,9 @@ type Options struct {
 	// OktaSecrets are what Okta may present as the whole value of Authorization. Without one, events are refused; the
 	// challenge is still answered.
 	OktaSecrets []string
+	// OktaActors are the IDs under which our own credential shows in Okta's events: a client ID, or the ID of the token's
+	// owner. What they did to a profile nudges nobody.
+	OktaActors []string
 	// PerSecond and Burst bound the accepted calls of one source address. Zero means 50 and 200.
 	PerSecond float64
 	Burst     int
@@ -59,11 +66,13 @@ type Bridge struct {
 	temporal Temporal
 	webhooks secrets
 	okta     secrets
-	sources  sources
-	metrics  *metrics
-	registry *prometheus.Registry
-	ready    *readiness
-	log      *slog.Logger
+	// ourselves are Options.OktaActors.
+	ourselves []string
+	sources   sources
+	metrics   *metrics
+	registry  *prometheus.Registry
+	ready     *readiness
+	log       *slog.Logger
 }
 
 // New checks the options and makes a Bridge.
@@ -96,7 +105,7 @@ func New(o Options) (*Bridge, error) {
 		return nil, err
 	}
 	return &Bridge{
-		temporal: o.Temporal, webhooks: webhooks, okta: okta, sources: newSources(o), metrics: m,
+		temporal: o.Temporal, webhooks: webhooks, okta: okta, ourselves: o.OktaActors, sources: newSources(o), metrics: m,
 		registry: o.Registry, ready: &readiness{temporal: o.Temporal, now: o.Now}, log: o.Log,
 	}, nil
 }

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -28,6 +29,7 @@ const (
 type engine struct {
 	mu     sync.Mutex
 	nudged []int64
+	people []string
 	err    error
 }
 
@@ -38,6 +40,19 @@ func (e *engine) Nudge(_ context.Context, ticket int64) error {
 		e.nudged = append(e.nudged, ticket)
 	}
 	return e.err
+}
+
+func (e *engine) NudgePerson(_ context.Context, id string) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.err == nil {
+		e.people = append(e.people, id)
+	}
+	return e.err
+}
+
+func (e *engine) NudgeRequester(ctx context.Context, id int64) error {
+	return e.NudgePerson(ctx, "requester "+strconv.FormatInt(id, 10))
 }
 
 func (e *engine) Ready(context.Context) error {
@@ -280,6 +295,51 @@ func TestOktaEventsAreCountedAndNudgeNobody(t *testing.T) {
 	require.Contains(t, page, `latchkey_okta_events_total{type="user.lifecycle.suspend"} 4`)
 	require.Contains(t, page, `latchkey_okta_events_total{type="other"} 2`)
 	require.Contains(t, page, `latchkey_webhooks_total{path="okta",status="401"} 1`)
+}
+
+func TestAProfileChangeNudgesThatPersonsSync(t *testing.T) {
+	t.Parallel()
+	var e engine
+	h := newBridge(t, &e, func(o *bridge.Options) { o.OktaActors = []string{"0oaOURSELVES", "00uTOKENOWNER"} })
+	const delivery = `{"eventType":"com.okta.event_hook","data":{"events":[
+		{"eventType":"user.account.update_profile","actor":{"id":"00uADMIN","type":"User"},"target":[{"id":"00uADA","type":"User"},{"id":"x","type":"AppInstance"}]},
+		{"eventType":"user.account.update_profile","actor":{"id":"00uADA","type":"User"},"target":[{"id":"00uADA","type":"User"}]},
+		{"eventType":"user.account.update_profile","actor":{"id":"0oaOURSELVES","type":"PublicClientApp"},"target":[{"id":"00uBEN","type":"User"}]},
+		{"eventType":"user.account.update_profile","actor":{"id":"00uTOKENOWNER","type":"User"},"target":[{"id":"00uBEN","type":"User"}]},
+		{"eventType":"user.lifecycle.suspend","actor":{"id":"00uADMIN","type":"User"},"target":[{"id":"00uBEN","type":"User"}]}]}}`
+	answer, body := ask(h, post("/webhooks/okta", delivery, "Authorization", okta))
+	require.Equal(t, http.StatusNoContent, answer.StatusCode, body)
+	require.Equal(t, []string{"00uADA"}, e.people, "once, and nobody for what we did ourselves")
+	require.Empty(t, e.nudged)
+	e.away(errors.New("gone"))
+	answer, _ = ask(h, post("/webhooks/okta", delivery, "Authorization", okta))
+	require.Equal(t, http.StatusServiceUnavailable, answer.StatusCode, "Okta tries once more")
+}
+
+func TestARequesterThatChangedNudgesTheirSync(t *testing.T) {
+	t.Parallel()
+	for body, want := range map[string]string{
+		`{"event":"requester_updated","requester_id":42,"delivery":"d"}`: "requester 42",
+		`{"requester_id":"42"}`:               "requester 42",
+		`{"requester_id":0}`:                  "",
+		`{"requester_id":"{{requester.id}}"}`: "",
+		`{"requester_id":42,"ticket_id":7}`:   "",
+	} {
+		t.Run(body, func(t *testing.T) {
+			t.Parallel()
+			var e engine
+			answer, text := ask(newBridge(t, &e, nil), post("/webhooks/freshservice", body, "Authorization", "Bearer "+secret))
+			require.Empty(t, e.nudged)
+			if want == "" {
+				require.Equal(t, http.StatusBadRequest, answer.StatusCode, text)
+				require.Empty(t, e.people)
+				return
+			}
+			require.Equal(t, http.StatusAccepted, answer.StatusCode, text)
+			require.JSONEq(t, `{"accepted":true,"requester":42}`, text)
+			require.Equal(t, []string{want}, e.people)
+		})
+	}
 }
 
 func TestOktaEventsWithoutASecretSetAreRefused(t *testing.T) {

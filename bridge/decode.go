@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 
 	"latchkey/contract"
@@ -15,6 +16,7 @@ import (
 // decided by them.
 type nudge struct {
 	Ticket   int64
+	Person   int64 // a requester's or an agent's number, where no ticket is meant
 	Event    string
 	Delivery string
 }
@@ -45,9 +47,10 @@ func (t *ticketID) UnmarshalJSON(raw []byte) error {
 // ours is the body that docs/freshservice-setup.md tells to paste. Unknown fields are refused: they mean that somebody
 // expects us to use them.
 type ours struct {
-	Event    string    `json:"event"`
-	TicketID *ticketID `json:"ticket_id"`
-	Delivery string    `json:"delivery"`
+	Event       string    `json:"event"`
+	TicketID    *ticketID `json:"ticket_id"`
+	RequesterID *ticketID `json:"requester_id"` // of a person whose profile changed; then no ticket_id
+	Delivery    string    `json:"delivery"`
 }
 
 // simple is what Freshservice sends for the content type Simple: an object of the attributes that were ticked. Which
@@ -74,6 +77,9 @@ func decodeNudge(body []byte) (nudge, error) {
 		if err := strictly(body, &o, true); err != nil {
 			return nudge{}, err
 		}
+		if o.RequesterID != nil {
+			return person(o)
+		}
 		return named(o.TicketID, o.Event, o.Delivery)
 	}
 	if len(outer) > 1 {
@@ -87,6 +93,19 @@ func decodeNudge(body []byte) (nudge, error) {
 		s.TicketID = s.IDNumeric
 	}
 	return named(s.TicketID, s.Event, "")
+}
+
+// person reads a webhook about somebody's profile. Workflow Automator sends none by itself (freshservice-api.md §8.5); an
+// app of the tenant can.
+func person(o ours) (nudge, error) {
+	if o.TicketID != nil {
+		return nudge{}, errors.New(`"ticket_id" and "requester_id" are both there: send the one that changed`)
+	}
+	id, err := strconv.ParseInt(string(*o.RequesterID), 10, 64)
+	if err != nil || id <= 0 {
+		return nudge{}, errors.New("requester_id is not the number of a requester or an agent")
+	}
+	return nudge{Person: id, Event: o.Event, Delivery: o.Delivery}, nil
 }
 
 func named(id *ticketID, event, delivery string) (nudge, error) {
@@ -129,7 +148,7 @@ func explain(err error) error {
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return errors.New("the body is empty or cut short")
 	case strings.HasPrefix(err.Error(), "json: unknown field "):
-		return errors.New(`a field is not known: only "event", "ticket_id" and "delivery" are accepted`)
+		return errors.New(`a field is not known: only "event", "ticket_id" or "requester_id", and "delivery" are accepted`)
 	}
 	return errors.New(`the body does not fit: send {"event":"…","ticket_id":"SR-12","delivery":"…"}`)
 }

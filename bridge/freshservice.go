@@ -6,6 +6,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"latchkey/contract"
@@ -14,7 +15,7 @@ import (
 // freshservice takes a call of a Workflow Automator. What it answers:
 //
 //	202  Temporal has accepted the nudge
-//	400  the body names no ticket; the reason says what is accepted
+//	400  the body names no ticket and no requester; the reason says what is accepted
 //	401  no secret, or a wrong one
 //	413  more than 64 KiB
 //	415  not JSON
@@ -40,15 +41,20 @@ func (b *Bridge) freshservice(w http.ResponseWriter, r *http.Request) {
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), acceptWithin)
 	defer cancel()
-	label := contract.TicketLabel(n.Ticket)
-	if err := b.temporal.Nudge(ctx, n.Ticket); err != nil {
-		b.log.ErrorContext(r.Context(), "temporal did not accept a nudge", "ticket", label, "error", err)
+	label, hand := contract.TicketLabel(n.Ticket), func() error { return b.temporal.Nudge(ctx, n.Ticket) }
+	body202 := accepted{Accepted: true, Ticket: label}
+	if n.Person != 0 {
+		label = "requester " + strconv.FormatInt(n.Person, 10)
+		hand, body202 = func() error { return b.temporal.NudgeRequester(ctx, n.Person) }, accepted{Accepted: true, Requester: n.Person}
+	}
+	if err := hand(); err != nil {
+		b.log.ErrorContext(r.Context(), "temporal did not accept a nudge", "about", label, "error", err)
 		w.Header().Set("Retry-After", retryAfter)
 		refuse(w, http.StatusServiceUnavailable, "Temporal cannot take it now; send it again")
 		return
 	}
-	b.log.InfoContext(r.Context(), "nudged", "ticket", label, "event", word(n.Event), "delivery", word(n.Delivery))
-	answer(w, http.StatusAccepted, accepted{Accepted: true, Ticket: label})
+	b.log.InfoContext(r.Context(), "nudged", "about", label, "event", word(n.Event), "delivery", word(n.Delivery))
+	answer(w, http.StatusAccepted, body202)
 }
 
 // admit checks the secret and the rates, in this order: wrong secrets have a budget of their own, so that nobody can

@@ -33,14 +33,13 @@ type verification struct {
 type oktaDelivery struct {
 	EventType string `json:"eventType"`
 	Data      struct {
-		Events []struct {
-			EventType string `json:"eventType"`
-		} `json:"events"`
+		Events []oktaEvent `json:"events"`
 	} `json:"data"`
 }
 
 // oktaEvents takes a delivery of an event hook. Deliveries are hints only: they may be lost, late or repeated, and Okta
-// tries a second time at most. They are counted by event type; the security alert flow reads the System Log itself, which
+// tries a second time at most. They are counted by event type, and a change of a profile nudges the sync of that person;
+// the security alert flow reads the System Log itself, which
 // loses nothing, and will take a delivery as a reason to read it now.
 func (b *Bridge) oktaEvents(w http.ResponseWriter, r *http.Request) {
 	if !b.admit(w, r, b.okta.match(presentedByOkta(r.Header)...), "the event hook's authentication field is \"Authorization\" and its secret one of LATCHKEY_OKTA_HOOK_SECRETS") {
@@ -58,6 +57,10 @@ func (b *Bridge) oktaEvents(w http.ResponseWriter, r *http.Request) {
 	for _, e := range delivery.Data.Events {
 		b.metrics.oktaEvent(e.EventType)
 	}
-	b.log.InfoContext(r.Context(), "okta events", "events", len(delivery.Data.Events))
+	people := b.changed(delivery.Data.Events)
+	if !b.nudgePeople(w, r, people) {
+		return
+	}
+	b.log.InfoContext(r.Context(), "okta events", "events", len(delivery.Data.Events), "nudged", len(people))
 	w.WriteHeader(http.StatusNoContent)
 }

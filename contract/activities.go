@@ -16,11 +16,18 @@ const (
 	ActTendTasks         = "TendTasks"         // TendTasksInput → TendTasksResult
 	ActSweepTickets      = "SweepTickets"      // SweepInput → SweepResult
 	ActDailyDigest       = "DailyDigest"       // DigestInput → nothing
+	ActSyncReadDesk      = "SyncReadDesk"      // SyncReadDeskInput → SyncReadDeskResult
+	ActSyncWriteDesk     = "SyncWriteDesk"     // SyncWriteDeskInput → SyncWriteDeskResult
+	ActSyncAskRole       = "SyncAskRole"       // SyncAskRoleInput → SyncAskRoleResult
+	ActSyncFindDesk      = "SyncFindDesk"      // SyncFindInput → SyncFindDeskResult
 
 	ActPlan         = "Plan"         // PlanInput → PlanResult
 	ActApplyChange  = "ApplyChange"  // ApplyInput → ApplyResult
 	ActCheckSettled = "CheckSettled" // SettledInput → SettledResult
 	ActVerify       = "Verify"       // VerifyInput → VerifyResult
+	ActSyncWho      = "SyncWho"      // SyncWhoInput → SyncWhoResult
+	ActSyncCompare  = "SyncCompare"  // SyncCompareInput → SyncCompareResult
+	ActSyncWalk     = "SyncWalk"     // SyncWalkInput → SyncWalkResult
 
 	ActStoreEvidence = "StoreEvidence" // EvidenceInput → RecordRef
 	ActRequestTurn   = "RequestTurn"   // RequestTurnInput → nothing

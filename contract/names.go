@@ -19,6 +19,8 @@ const (
 	WorkflowDigest   = "DailyDigest"
 	WorkflowPreview  = "Preview"
 	WorkflowGrant    = "Grant"
+	WorkflowSyncAll  = "SyncAll"  // SyncAllInput → SyncAllResult
+	WorkflowSyncFind = "SyncFind" // SyncFindInput → SyncResult
 )
 
 // Signals.
@@ -59,6 +61,7 @@ const (
 	QueryTurns    = "turns"    // Turns
 	QueryControls = "controls" // Controls
 	QueryGrant    = "grant"    // GrantState
+	QuerySync     = "sync"     // SyncResult, of a person
 )
 
 // Search attributes. IDs and words of a fixed list only: they are never encrypted.
@@ -76,4 +79,5 @@ const (
 const (
 	ScheduleSweep  = "latchkey-sweep"
 	ScheduleDigest = "latchkey-daily-digest"
+	ScheduleSync   = "latchkey-sync" // unless policy switches the sync off
 )

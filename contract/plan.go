@@ -78,6 +78,7 @@ const (
 	GuardLastAdmin  = "last_admin"
 	GuardEmergency  = "emergency_cap"
 	GuardBacklog    = "backlog"
+	GuardTurn       = "turn" // of a sync: a case about the person is under way
 )
 
 // SettledInput asks whether the vendor's own jobs have taken some things away and given others.

@@ -34,13 +34,13 @@ func TestExamplesOfTheManual(t *testing.T) {
 	}
 	for _, name := range []string{
 		"intake.yaml", "offboarding.yaml", "catalogue.yaml", "approvals.yaml", "guards.yaml", "onboarding.yaml", "mover.yaml", "profile.yaml",
-		"birthright.yaml", "duties.yaml", "tests/manual.yaml",
+		"birthright.yaml", "duties.yaml", "sync.yaml", "tests/manual.yaml",
 	} {
 		require.Contains(t, changed, name)
 	}
 	r, err := policy.RunTests(folder(t, changed))
 	require.NoError(t, err)
-	assert.Len(t, r.Cases, 9)
+	assert.Len(t, r.Cases, 10)
 	assert.Empty(t, r.Failed())
 }
 
@@ -64,6 +64,7 @@ func TestManualNamesEverything(t *testing.T) {
 		{"profile.yaml", "x: 1\nattributes: [{x: 1}]\n"},
 		{"onboarding.yaml", "x: 1\ntasks: [{x: 1}]\n"},
 		{"mover.yaml", "x: 1\n"},
+		{"sync.yaml", "x: 1\nattributes: [{x: 1}]\nmissing: {x: 1}\nrole_change: {x: 1, request: {x: 1}}\n"},
 		{"desk.yaml", "x: 1\nstatuses: {x: 1}\nparked: {x: 1}\ndigest: {x: 1}\ntimes: {x: 1}\n"},
 	} {
 		_, err := policy.Load(folder(t, map[string]string{probe.file: probe.text}))

@@ -27,10 +27,11 @@ const (
 	scopeProfile scope = "profile" // fields, subject, manager, use_case, tables
 	scopeLogin   scope = "login"   // first, last, values, n
 	scopeTask    scope = "task"    // fields, person
+	scopeSync    scope = "sync"    // value
 )
 
 func scopes() []scope {
-	return []scope{scopeIntake, scopeItem, scopeRoute, scopePerson, scopeGrant, scopeProfile, scopeLogin, scopeTask}
+	return []scope{scopeIntake, scopeItem, scopeRoute, scopePerson, scopeGrant, scopeProfile, scopeLogin, scopeTask, scopeSync}
 }
 
 // want is what an expression has to give.
@@ -74,6 +75,8 @@ func scopeVars(s scope) map[string]*cel.Type {
 		vars["person"] = object(personVars{})
 	case scopeProfile:
 		vars["subject"], vars["manager"], vars["use_case"] = object(personVars{}), object(personVars{}), cel.StringType
+	case scopeSync:
+		vars["value"] = cel.StringType
 	case scopeLogin:
 		vars["first"], vars["last"], vars["n"] = cel.StringType, cel.StringType, cel.IntType
 	}
@@ -93,7 +96,7 @@ func scopeVars(s scope) map[string]*cel.Type {
 		vars["values"] = given
 	case scopeTask:
 		vars["fields"] = given
-	case scopeIntake, scopePerson:
+	case scopeIntake, scopePerson, scopeSync:
 	}
 	return vars
 }

@@ -29,6 +29,7 @@ type Policy struct {
 	profile     profile
 	onboarding  onboarding
 	mover       MoverPolicy
+	sync        syncMap
 	desk        DeskPolicy
 	times       TimesPolicy
 	texts       *texts
@@ -47,6 +48,7 @@ const (
 	fileProfile     = "profile.yaml"
 	fileOnboarding  = "onboarding.yaml"
 	fileMover       = "mover.yaml"
+	fileSync        = "sync.yaml"
 	fileDesk        = "desk.yaml"
 	dirTexts        = "texts"
 	dirTests        = "tests"
@@ -56,7 +58,7 @@ const (
 func policyFiles() []string {
 	return []string{
 		fileIntake, fileOffboarding, fileOnboarding, fileMover, fileProfile, fileBirthright, fileDuties, fileCatalogue,
-		fileApprovals, fileGuards, fileDesk,
+		fileApprovals, fileGuards, fileSync, fileDesk,
 	}
 }
 
@@ -170,6 +172,7 @@ func load(f files) (*Policy, error) {
 			read(v)
 		}
 	}
+	p.setSyncMode()
 	if len(found.list) == 0 {
 		p.intake.checkFields(c.fields)
 	}
@@ -193,6 +196,7 @@ func (p *Policy) readers(c *compiler) map[string]func(value) {
 		fileProfile:     func(v value) { p.profile = loadProfile(v, c) },
 		fileOnboarding:  func(v value) { p.onboarding = loadOnboarding(v, c) },
 		fileMover:       func(v value) { p.mover = loadMover(v) },
+		fileSync:        func(v value) { p.sync = loadSync(v, c) },
 		fileDesk:        func(v value) { p.desk, p.times = loadDesk(v) },
 	}
 }

@@ -86,6 +86,12 @@ func samples(evil string) map[string]any {
 		"digest": policy.DigestFacts{Day: "4 December 2026", Sections: []policy.DigestSection{
 			{Title: "Parked" + evil, Lines: []policy.DigestLine{{Ticket: 12, Text: "Okta said no" + evil}}}, {Title: "Overdue"},
 		}},
+		"sync_role_change": contract.SyncAskRoleInput{
+			Person: identity.Person{FirstName: "Ada" + evil, LastName: "Byron", Email: "ada@acme.example"},
+			Drifts: []casework.Drift{{
+				Attribute: casework.SyncAttribute{Name: "department" + evil}, Wanted: "Sales" + evil, Has: "Finance" + evil, Why: "policy counts it" + evil,
+			}},
+		},
 		"mass_change": contract.AskMassChangeInput{Verdict: contract.AdmitVerdict{Count: 21, Limit: 20, RetryAt: now}, Ticket: 12},
 	}
 }

@@ -119,13 +119,12 @@ func (c *caseRun) held(ctx workflow.Context, change casework.Change, res contrac
 	if err != nil {
 		return err
 	}
-	c.trouble = ""
 	if why == wokeByNudge {
 		if err := c.endedByPerson(ctx); err != nil {
 			return err
 		}
 	}
-	c.State = before
+	c.State, c.trouble = before, "" // together: whoever asks meanwhile reads why it is held
 	if person != "" {
 		return c.takeTurn(ctx, person)
 	}

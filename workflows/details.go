@@ -51,6 +51,7 @@ func (c *caseRun) oneLine() string {
 		what = "Mover in " + contract.TicketLabel(c.ticket)
 	case casework.AccessRequest:
 		what = fmt.Sprintf("Access request %s, %d item(s)", contract.TicketLabel(c.ticket), len(c.Request.Items))
+	case casework.ProfileSync:
 	}
 	return what + ": " + stateWords(c.State)
 }

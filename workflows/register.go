@@ -20,5 +20,8 @@ func Register(r worker.WorkflowRegistry) {
 	r.RegisterWorkflowWithOptions(Sweep, workflow.RegisterOptions{Name: contract.WorkflowSweep})
 	r.RegisterWorkflowWithOptions(DailyDigest, workflow.RegisterOptions{Name: contract.WorkflowDigest})
 	r.RegisterWorkflowWithOptions(Grant, workflow.RegisterOptions{Name: contract.WorkflowGrant})
+	r.RegisterWorkflowWithOptions(ProfileSync, workflow.RegisterOptions{Name: string(casework.ProfileSync)})
+	r.RegisterWorkflowWithOptions(SyncAll, workflow.RegisterOptions{Name: contract.WorkflowSyncAll})
+	r.RegisterWorkflowWithOptions(SyncFind, workflow.RegisterOptions{Name: contract.WorkflowSyncFind})
 	r.RegisterWorkflowWithOptions(Preview, workflow.RegisterOptions{Name: contract.WorkflowPreview})
 }

@@ -41,6 +41,13 @@ var (
 	storeEvidence = step{name: contract.ActStoreEvidence, queue: contract.QueueLatchkey, attempt: time.Minute}
 	requestTurn   = step{name: contract.ActRequestTurn, queue: contract.QueueLatchkey, attempt: 30 * time.Second}
 	claimGrant    = step{name: contract.ActClaimGrant, queue: contract.QueueLatchkey, attempt: 30 * time.Second}
+	syncFindDesk  = step{name: contract.ActSyncFindDesk, queue: contract.QueueFreshservice, attempt: 2 * time.Minute}
+	syncReadDesk  = step{name: contract.ActSyncReadDesk, queue: contract.QueueFreshservice, attempt: 10 * time.Minute, beat: 2 * time.Minute}
+	syncWriteDesk = step{name: contract.ActSyncWriteDesk, queue: contract.QueueFreshservice, attempt: 2 * time.Minute}
+	syncAskRole   = step{name: contract.ActSyncAskRole, queue: contract.QueueFreshservice, attempt: 2 * time.Minute}
+	syncWho       = step{name: contract.ActSyncWho, queue: contract.QueueOkta, attempt: time.Minute}
+	syncCompare   = step{name: contract.ActSyncCompare, queue: contract.QueueOkta, attempt: 5 * time.Minute}
+	syncWalk      = step{name: contract.ActSyncWalk, queue: contract.QueueOkta, attempt: time.Hour, beat: 5 * time.Minute}
 	caseOpen      = step{name: contract.ActCaseOpen, queue: contract.QueueLatchkey, attempt: 30 * time.Second}
 )
 

@@ -58,7 +58,8 @@ func NewBridge(ctx context.Context, o BridgeOptions) (*Bridge, error) {
 	var err error
 	b.bridge, err = bridge.New(bridge.Options{
 		Temporal: door{c}, WebhookSecrets: o.Webhooks.Secrets.Reveal(), OktaSecrets: o.Webhooks.OktaSecrets.Reveal(),
-		PerSecond: o.Webhooks.PerSecond, Burst: o.Webhooks.Burst, TrustedProxies: o.Webhooks.TrustedProxies,
+		OktaActors: o.Webhooks.OktaActors,
+		PerSecond:  o.Webhooks.PerSecond, Burst: o.Webhooks.Burst, TrustedProxies: o.Webhooks.TrustedProxies,
 		Registry: o.Registry, Log: o.Log,
 	})
 	if err != nil {
@@ -96,6 +97,20 @@ type door struct{ client client.Client }
 // Nudge implements bridge.Temporal.
 func (d door) Nudge(ctx context.Context, ticket int64) error {
 	return nudge.Ticket(ctx, d.client, ticket, nil)
+}
+
+// NudgePerson implements bridge.Temporal. What is no ID of Okta's is nobody's sync: sending it again would not help.
+func (d door) NudgePerson(ctx context.Context, oktaUserID string) error {
+	err := nudge.Person(ctx, d.client, oktaUserID)
+	if errors.Is(err, nudge.ErrOktaID) {
+		return nil
+	}
+	return err
+}
+
+// NudgeRequester implements bridge.Temporal.
+func (d door) NudgeRequester(ctx context.Context, deskID int64) error {
+	return nudge.Requester(ctx, d.client, deskID)
 }
 
 // Ready implements bridge.Temporal.

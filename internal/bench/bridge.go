@@ -32,6 +32,10 @@ func (f *fakeTemporal) Nudge(context.Context, int64) error {
 }
 
 // Ready implements bridge.Temporal.
+func (f *fakeTemporal) NudgePerson(context.Context, string) error { return nil }
+
+func (f *fakeTemporal) NudgeRequester(context.Context, int64) error { return nil }
+
 func (f *fakeTemporal) Ready(context.Context) error { return nil }
 
 // measureBridge sends webhooks as fast as the bridge takes them.

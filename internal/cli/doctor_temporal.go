@@ -70,6 +70,8 @@ func lookAtSchedules(ctx context.Context, c client.Client, f *findings) {
 	}
 	for _, s := range states {
 		switch {
+		case !s.There && s.ID == contract.ScheduleSync:
+			f.warn("schedule "+s.ID, "not there: profiles are compared only when something nudges", runSetup+", with a policy whose sync.yaml is not off")
 		case !s.There:
 			f.fail("schedule "+s.ID, "not there", runSetup)
 		case s.Paused:

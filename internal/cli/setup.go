@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"latchkey/casework"
 	"latchkey/internal/config"
 	"latchkey/internal/controls"
 	"latchkey/internal/temporal"
@@ -26,8 +27,8 @@ func newSetup(f *Factory) *cobra.Command {
 		Use:   "setup",
 		Short: "Prepare a namespace: search attributes, schedules, the controls workflow",
 		Long: `Makes what a namespace needs and brings to what is wanted what is there. Running it
-again changes nothing more. The daily digest's hour is policy's, so LATCHKEY_POLICY_DIR
-or --policy is needed for it; LATCHKEY_SWEEP_EVERY says how often the sweep looks.`,
+again changes nothing more. The daily digest's hour and how often profiles are compared
+are policy's, so LATCHKEY_POLICY_DIR or --policy is needed for them; LATCHKEY_SWEEP_EVERY says how often the sweep looks.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context()) },
 	}
@@ -100,7 +101,7 @@ func (o *setupOptions) schedules() (temporal.Schedules, error) {
 	if o.policyDir == "" {
 		place, err := config.LoadPolicy()
 		if err != nil {
-			fmt.Fprintln(o.Err, "no policy folder given: the daily digest's schedule is left as it is")
+			fmt.Fprintln(o.Err, "no policy folder given: the schedules of the daily digest and the profile sync are left as they are")
 			return wanted, nil //nolint:nilerr // setup works without a policy
 		}
 		o.policyDir = place.Dir
@@ -110,5 +111,8 @@ func (o *setupOptions) schedules() (temporal.Schedules, error) {
 		return wanted, fmt.Errorf("the policy in %s does not load: %w", o.policyDir, err)
 	}
 	wanted.DigestHour, wanted.DigestZone = p.Desk().DigestHour, p.Desk().DigestZone
+	if s := p.Sync(); s.Mode != casework.ModeOff {
+		wanted.SyncEvery = s.Every
+	}
 	return wanted, nil
 }

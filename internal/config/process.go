@@ -106,12 +106,15 @@ type Bridge struct {
 
 // Webhooks is who may call, and how often.
 type Webhooks struct {
-	Listen         string  `envconfig:"LATCHKEY_LISTEN" default:":8080"`
-	Secrets        Secrets `envconfig:"LATCHKEY_WEBHOOK_SECRETS"`   // what Freshservice may present; two at once to replace one
-	OktaSecrets    Secrets `envconfig:"LATCHKEY_OKTA_HOOK_SECRETS"` // what Okta's event hooks may present
-	PerSecond      float64 `envconfig:"LATCHKEY_WEBHOOK_PER_SECOND" default:"50"`
-	Burst          int     `envconfig:"LATCHKEY_WEBHOOK_BURST" default:"200"`
-	TrustedProxies int     `envconfig:"LATCHKEY_TRUSTED_PROXIES" default:"0"` // proxies of our own that append to X-Forwarded-For
+	Listen      string  `envconfig:"LATCHKEY_LISTEN" default:":8080"`
+	Secrets     Secrets `envconfig:"LATCHKEY_WEBHOOK_SECRETS"`   // what Freshservice may present; two at once to replace one
+	OktaSecrets Secrets `envconfig:"LATCHKEY_OKTA_HOOK_SECRETS"` // what Okta's event hooks may present
+	// OktaActors are the IDs under which our own credential shows in Okta's events (a client ID, or who owns the token):
+	// what they did nudges no profile sync.
+	OktaActors     []string `envconfig:"LATCHKEY_OKTA_ACTORS"`
+	PerSecond      float64  `envconfig:"LATCHKEY_WEBHOOK_PER_SECOND" default:"50"`
+	Burst          int      `envconfig:"LATCHKEY_WEBHOOK_BURST" default:"200"`
+	TrustedProxies int      `envconfig:"LATCHKEY_TRUSTED_PROXIES" default:"0"` // proxies of our own that append to X-Forwarded-For
 }
 
 // SecretLeast is the shortest webhook secret that is accepted, in bytes.

@@ -198,8 +198,10 @@ func (p *Playground) startBridge(ctx context.Context) error {
 
 // StartBridge starts the bridge on an address; the one before has to be stopped.
 func (p *Playground) StartBridge(ctx context.Context, listen string) error {
+	secret := config.Secrets{config.NewSecret(p.Secrets.Webhook)}
+	owner, _ := p.Okta.User(acme.ServiceLatchkey) // of the token: nobody there is nobody to pass over
 	b, err := app.NewBridge(ctx, app.BridgeOptions{
-		Webhooks: config.Webhooks{Listen: listen, Secrets: config.Secrets{config.NewSecret(p.Secrets.Webhook)}},
+		Webhooks: config.Webhooks{Listen: listen, Secrets: secret, OktaSecrets: secret, OktaActors: []string{owner.ID}},
 		Temporal: p.Temporal, Log: p.options.Log,
 	})
 	if err != nil {

@@ -40,22 +40,23 @@ func TestSetupIsDoneOnce(t *testing.T) {
 	require.NoError(t, err)
 	require.Empty(t, made)
 
-	wanted := temporal.Schedules{SweepEvery: time.Hour, DigestHour: "08:30", DigestZone: "Europe/Berlin"}
+	wanted := temporal.Schedules{SweepEvery: time.Hour, DigestHour: "08:30", DigestZone: "Europe/Berlin", SyncEvery: 12 * time.Hour}
 	changes, err := temporal.EnsureSchedules(t.Context(), c, wanted)
 	require.NoError(t, err)
-	require.Equal(t, []temporal.ScheduleChange{{ID: contract.ScheduleSweep, Made: true}, {ID: contract.ScheduleDigest, Made: true}}, changes)
+	require.Equal(t, []temporal.ScheduleChange{{ID: contract.ScheduleSweep, Made: true}, {ID: contract.ScheduleSync, Made: true}, {ID: contract.ScheduleDigest, Made: true}}, changes)
 
 	require.NoError(t, c.ScheduleClient().GetHandle(t.Context(), contract.ScheduleSweep).Pause(t.Context(), client.SchedulePauseOptions{Note: "by hand"}))
 	wanted.SweepEvery, wanted.DigestHour = 2*time.Hour, "09:15"
 	changes, err = temporal.EnsureSchedules(t.Context(), c, wanted)
 	require.NoError(t, err)
-	require.Equal(t, []temporal.ScheduleChange{{ID: contract.ScheduleSweep}, {ID: contract.ScheduleDigest}}, changes)
+	require.Equal(t, []temporal.ScheduleChange{{ID: contract.ScheduleSweep}, {ID: contract.ScheduleSync}, {ID: contract.ScheduleDigest}}, changes)
 
 	require.EventuallyWithT(t, func(t *collector) {
 		states, err := temporal.DescribeSchedules(context.Background(), c)
 		require.NoError(t, err)
 		require.True(t, states[0].There && states[0].Paused, "a schedule that an operator paused stays paused")
 		require.True(t, states[1].There)
+		require.True(t, states[2].There)
 	}, 10*time.Second, 50*time.Millisecond)
 	d, err := c.ScheduleClient().GetHandle(t.Context(), contract.ScheduleDigest).Describe(t.Context())
 	require.NoError(t, err)

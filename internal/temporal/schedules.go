@@ -20,6 +20,7 @@ type Schedules struct {
 	SweepEvery time.Duration // default a minute
 	DigestHour string        // "08:00", by policy; empty makes no digest
 	DigestZone string        // IANA name; empty is UTC
+	SyncEvery  time.Duration // by policy; zero makes no walk of the profile sync
 }
 
 // DefaultSweepEvery is how often the sweep looks, unless told otherwise.
@@ -58,6 +59,9 @@ func (s Schedules) list() ([]wanted, error) {
 		overlap: enumspb.SCHEDULE_OVERLAP_POLICY_SKIP,
 		catchUp: max(every, 10*time.Second), // the least Temporal takes; one sweep after an outage finds everything: those that were missed are not needed
 	}}
+	if s.SyncEvery > 0 {
+		all = append(all, s.sync())
+	}
 	if s.DigestHour == "" {
 		return all, nil
 	}
@@ -88,6 +92,21 @@ func (s Schedules) list() ([]wanted, error) {
 		overlap: enumspb.SCHEDULE_OVERLAP_POLICY_SKIP,
 		catchUp: 12 * time.Hour,
 	}), nil
+}
+
+// sync is the walk over everybody. A walk that takes longer than the pause between two is not joined by another.
+func (s Schedules) sync() wanted {
+	return wanted{
+		id:   contract.ScheduleSync,
+		spec: client.ScheduleSpec{Intervals: []client.ScheduleIntervalSpec{{Every: s.SyncEvery}}},
+		action: &client.ScheduleWorkflowAction{
+			ID: contract.SyncAllID, Workflow: contract.WorkflowSyncAll, TaskQueue: contract.QueueLatchkey, Args: []any{contract.SyncAllInput{}},
+			StaticSummary: "Profile sync of everybody", Priority: sdktemporal.Priority{PriorityKey: casework.PriorityBulk},
+		},
+		note:    "Profiles that differ between Okta and the desk.",
+		overlap: enumspb.SCHEDULE_OVERLAP_POLICY_SKIP,
+		catchUp: max(s.SyncEvery/2, 10*time.Second), // one walk finds everything
+	}
 }
 
 // EnsureSchedules makes the schedules or brings them to what is wanted. A schedule that an operator paused stays paused.
@@ -143,7 +162,7 @@ type ScheduleState struct {
 // DescribeSchedules reads how the schedules stand.
 func DescribeSchedules(ctx context.Context, c client.Client) ([]ScheduleState, error) {
 	var states []ScheduleState
-	for _, id := range []string{contract.ScheduleSweep, contract.ScheduleDigest} {
+	for _, id := range []string{contract.ScheduleSweep, contract.ScheduleDigest, contract.ScheduleSync} {
 		d, err := c.ScheduleClient().GetHandle(ctx, id).Describe(ctx)
 		var missing *serviceerror.NotFound
 		switch {

@@ -55,9 +55,13 @@ func (d *database) seedCompany(c *acme.Company) error {
 		d.departments.put(x.id, x)
 	}
 	people := deskPeople(c)
+	d.personForm = append(d.personForm, &ticketField{id: d.id(), name: "employee_number", label: "Employee number", kind: "custom_text"})
 	for _, p := range people {
 		row := d.newPerson(p.FirstName, p.LastName, p.Email)
 		row.title, row.mobile, row.active = p.Title, p.MobilePhone, p.Status != "DEPROVISIONED"
+		if p.EmployeeNumber != "" {
+			row.custom = map[string]any{"employee_number": p.EmployeeNumber}
+		}
 		if l, ok := c.Location(p.Location); ok {
 			row.timeZone = cmp.Or(l.DeskTimeZone, row.timeZone)
 		}
