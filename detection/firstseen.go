@@ -8,7 +8,8 @@ type seenValue struct {
 	at    int64
 }
 
-// firstSeen are the values that one key had.
+// firstSeen are the values that one key had. A key is forgotten only for the bound on keys: somebody who comes back after
+// a long time, from elsewhere, is what such a rule is for.
 type firstSeen struct {
 	since  int64 // when the key was first there
 	values []seenValue

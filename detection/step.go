@@ -213,7 +213,6 @@ func (st *step) sweep() {
 			rs.windows.expire(before)
 			rs.sequences.expire(before)
 			rs.absences.expire(before)
-			rs.seen.expire(before)
 		}
 	}
 	for rule, times := range s.openings {
