@@ -22,7 +22,9 @@ func pack() detection.Set {
 		return detection.Selector{Types: types, When: outcome("SUCCESS")}
 	}
 	velocity := func(e *detection.Event) (bool, error) { return e.Behaviour("Velocity") == "POSITIVE", nil }
-	deny := func(e *detection.Event) (bool, error) { return e.Debug["pushOnlyResponseType"] == "OV_RESPONSE_DENY", nil }
+	deny := func(e *detection.Event) (bool, error) {
+		return e.Debug["pushOnlyResponseType"] == "OV_RESPONSE_DENY", nil
+	}
 	set := detection.Set{Rules: []detection.Rule{
 		{ID: "brute", Kind: detection.KindCount, On: failed("user.session.start"), AtLeast: 10, Window: 10 * time.Minute},
 		{ID: "spray", Kind: detection.KindDistinct, On: failed("user.session.start"), Key: []string{"ip"}, Of: "login", AtLeast: 10, Window: hour},

@@ -52,7 +52,7 @@ func (e *Engine) DecodeState(b []byte) (*State, error) {
 		id := r.text()
 		s.rules[id] = r.rule()
 	}
-	readKeyed(r, newKeyed[*incident](), func(key string, touched int64) *incident {
+	readKeyed(r, newKeyed[*incident](), func(_ string, touched int64) *incident {
 		i := r.incident()
 		if r.err == nil {
 			s.addOpen(i)

@@ -106,10 +106,13 @@ func (r *reader) len() int {
 		r.fail()
 		return 0
 	}
-	return int(n)
+	return int(min(n, mostCount-1))
 }
 
-func (r *reader) count() int { return int(min(r.uint(), 1<<40)) }
+// mostCount bounds a number that is read, so that it is an int on every machine.
+const mostCount = 1 << 31
+
+func (r *reader) count() int { return int(min(r.uint(), mostCount-1)) }
 
 func (r *reader) fixed() uint64 {
 	if len(r.b) < 8 {

@@ -196,6 +196,7 @@ func (e *Engine) Finish(s *State) *Result {
 	st := &step{engine: e, state: s, result: newResult(), joined: map[string]int{}}
 	st.prepare()
 	st.wake()
+	s.timers.set(s.pending(e))
 	for end := s.clock + 60*24*sweepEvery; len(s.timers.list) > 0 && s.timers.list[0].due <= end; {
 		st.advance(s.timers.list[0].due)
 	}

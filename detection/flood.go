@@ -10,7 +10,7 @@ const stormField = "for"
 // flooded puts a candidate on the list of the storm if too many incidents opened in the hour before a moment.
 func (st *step) flooded(c *candidate, at int64) (storm string, is bool) {
 	hour := sweepEvery
-	scope := ""
+	var scope string
 	switch {
 	case after(st.state.openings[""], at-hour, at) >= st.engine.limits.Over:
 		scope = allRules

@@ -37,17 +37,17 @@ func outcome(want string) detection.Condition {
 
 func on(types ...string) detection.Selector { return detection.Selector{Types: types} }
 
-func engine(t testing.TB, set detection.Set) *detection.Engine {
-	t.Helper()
+func engine(tb testing.TB, set detection.Set) *detection.Engine {
+	tb.Helper()
 	e, err := detection.New(set)
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	return e
 }
 
 // run feeds events in one page of a back-test and lets everything come due.
-func run(t testing.TB, set detection.Set, events ...*detection.Event) (page, end *detection.Result) {
-	t.Helper()
-	e, s := engine(t, set), detection.NewState()
+func run(tb testing.TB, set detection.Set, events ...*detection.Event) (page, end *detection.Result) {
+	tb.Helper()
+	e, s := engine(tb, set), detection.NewState()
 	return e.Step(s, detection.Page{Events: events}), e.Finish(s)
 }
 

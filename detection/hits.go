@@ -10,19 +10,8 @@ func (st *step) hit(r *compiled, plain string, fits uint32, in *incoming) Hit {
 	if !told {
 		return Hit{Rule: r.ID, Outcome: Counted, By: "no value"}
 	}
-	isNew := false
-	if r.Kind == KindFirstSeen { // values are learned also while an incident is open
-		e, made := st.rule(r).seen.touch(plain, in.at)
-		if made {
-			e.value = &firstSeen{}
-		}
-		var forgotten int
-		isNew, forgotten = e.value.see(value, in.at, r.window, r.Learning.Milliseconds(), st.engine.limits.Values)
-		st.result.drop("values", forgotten)
-		st.result.drop("keys", st.rule(r).seen.trim(st.engine.limits.Keys))
-		if !isNew {
-			return Hit{Rule: r.ID, Outcome: Counted}
-		}
+	if r.Kind == KindFirstSeen && !st.seesNew(r, plain, value, in.at) { // values are learned also while an incident is open
+		return Hit{Rule: r.ID, Outcome: Counted}
 	}
 	if open := st.state.openAt(r.ID, plain, in.at); open != nil {
 		st.join(r, open, value, weight, in)
@@ -39,6 +28,18 @@ func (st *step) hit(r *compiled, plain string, fits uint32, in *incoming) Hit {
 		h.Key = Key{}
 	}
 	return h
+}
+
+func (st *step) seesNew(r *compiled, plain string, value uint64, at int64) bool {
+	rs := st.rule(r)
+	e, made := rs.seen.touch(plain, at)
+	if made {
+		e.value = &firstSeen{}
+	}
+	isNew, forgotten := e.value.see(value, at, r.window, r.Learning.Milliseconds(), st.engine.limits.Values)
+	st.result.drop("values", forgotten)
+	st.result.drop("keys", rs.seen.trim(st.engine.limits.Keys))
+	return isNew
 }
 
 // valueOf is what a rule tells apart in an event, and what it weighs.

@@ -61,7 +61,7 @@ func plainKey(values []string, fallback bool) string {
 		b = append(b, 0)
 	}
 	for _, v := range values {
-		b = binary.AppendUvarint(b, uint64(len(v)))
+		b = binary.AppendVarint(b, int64(len(v)))
 		b = append(b, v...)
 	}
 	return string(b)
@@ -78,8 +78,8 @@ func (r *compiled) parts(plain string) []KeyPart {
 	}
 	parts := make([]KeyPart, 0, len(names))
 	for _, name := range names {
-		n, size := binary.Uvarint([]byte(rest))
-		if size <= 0 || n > uint64(len(rest)-size) {
+		n, size := binary.Varint([]byte(rest))
+		if size <= 0 || n < 0 || n > int64(len(rest)-size) {
 			break // a state of other keys: prepare begins those anew
 		}
 		parts = append(parts, KeyPart{name, rest[size : size+int(n)]})

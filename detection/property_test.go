@@ -120,7 +120,7 @@ func TestPagesDoNotMatter(t *testing.T) {
 		every := rapid.IntRange(1, 7).Draw(t, "page")
 		cut, other := tell(t, e, events, func(i int) bool { return i%every == 0 }, same)
 		require.Equal(t, whole, cut)
-		require.Equal(t, detection.EncodeWithoutNumber(end), detection.EncodeWithoutNumber(other))
+		require.True(t, bytes.Equal(detection.EncodeWithoutNumber(end), detection.EncodeWithoutNumber(other)), "both end in the same state")
 	})
 }
 
@@ -136,11 +136,11 @@ func TestACheckpointAnywhereChangesNothing(t *testing.T) {
 			b := s.Encode()
 			back, err := e.DecodeState(b)
 			require.NoError(t, err)
-			require.Equal(t, b, back.Encode(), "the same bytes for the same state")
+			require.True(t, bytes.Equal(b, back.Encode()), "the same bytes for the same state")
 			return back
 		})
 		require.Equal(t, kept, restored)
-		require.Equal(t, end.Encode(), other.Encode())
+		require.True(t, bytes.Equal(end.Encode(), other.Encode()), "both end in the same state")
 	})
 }
 
@@ -199,8 +199,8 @@ func TestMemoryIsBoundedAndSaysWhatItForgot(t *testing.T) {
 	set.Limits = detection.Limits{Keys: 10, Hits: 8, Values: 4, Incidents: 5, Waiting: 3, Remembered: 20, PerRule: 1000, Over: 1000}
 	e, s := engine(t, set), detection.NewState()
 	require.NoError(t, s.AddSilence(detection.Silence{
-		ID: "s", Author: "o", Reason: "r", From: start(), Until: start().Add(time.Hour),
-		Matchers: []detection.Matcher{{Field: "rule", Op: detection.OpEqual, Value: "sum"}},
+		ID: "s", Author: "o", Reason: "r", From: start(), Until: start().Add(10 * time.Minute),
+		Matchers: []detection.Matcher{{Field: "rule", Op: detection.OpEqual, Value: "report"}},
 	}))
 	dropped := map[string]int{}
 	largest := 0

@@ -2,6 +2,7 @@ package detection
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 )
 
@@ -52,12 +53,10 @@ func cutKnown(part string) (key, value string, known bool) {
 	if !found {
 		return "", "", false
 	}
-	for _, k := range riskKeys() {
-		if k == key {
-			return key, strings.TrimSpace(value), true
-		}
+	if !slices.Contains(riskKeys(), key) {
+		return "", "", false
 	}
-	return "", "", false
+	return key, strings.TrimSpace(value), true
 }
 
 // ParseBehaviours reads `{New Device=POSITIVE, Velocity=NEGATIVE}`. A name may hold "=", so each part is cut at its last.

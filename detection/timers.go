@@ -31,13 +31,13 @@ type timers struct{ list timerHeap }
 type timerHeap []timer
 
 // Len is part of heap.Interface.
-func (h timerHeap) Len() int { return len(h) }
+func (h *timerHeap) Len() int { return len(*h) }
 
 // Less is part of heap.Interface.
-func (h timerHeap) Less(i, j int) bool { return h[i].compare(h[j]) < 0 }
+func (h *timerHeap) Less(i, j int) bool { return (*h)[i].compare((*h)[j]) < 0 }
 
 // Swap is part of heap.Interface.
-func (h timerHeap) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
+func (h *timerHeap) Swap(i, j int) { (*h)[i], (*h)[j] = (*h)[j], (*h)[i] }
 
 // Push is part of heap.Interface.
 func (h *timerHeap) Push(x any) {
