@@ -169,9 +169,28 @@ func (st *step) open(c *candidate, at int64) {
 	st.result.Crossings = append(st.result.Crossings, Crossing{
 		Kind: Opened, Key: c.key, Version: c.version, Severity: c.severity, At: utc(at), Measure: c.measure,
 		First: utc(c.first), Last: utc(c.last), Events: c.events,
-		Evidence: st.copyEvidence(c.evidence), After: c.why,
+		Evidence: st.copyEvidence(c.evidence), After: c.why, Mutes: st.mutes(i, at),
 	})
 	st.trimOpen()
+}
+
+// mutes lists the open incidents that a new one mutes.
+func (st *step) mutes(source *incident, at int64) []Key {
+	var list []Key
+	for target, all := range st.engine.inhibit {
+		for _, in := range all {
+			if in.Source != source.key.Rule {
+				continue
+			}
+			for _, i := range st.state.byRule[target] {
+				if i.covers(at) && (i.severity != S1 || source.severity == S1) && agree(in.Equal, i.key, source.key) {
+					list = append(list, i.key)
+				}
+			}
+		}
+	}
+	slices.SortFunc(list, func(a, b Key) int { return cmp.Compare(a.String(), b.String()) })
+	return list
 }
 
 func (st *step) trimOpen() {

@@ -59,6 +59,9 @@ type Crossing struct {
 	After Outcome
 	// Stopped are the incidents of the storm's list, for a storm.
 	Stopped []Key
+	// Mutes are open incidents that this one mutes from now on, in the order of their keys: one that still waits to be
+	// opened at the desk need not be (State.CloseIncident then takes it out of the index).
+	Mutes []Key
 }
 
 // Joined is evidence that an incident got in one step, all of it together.

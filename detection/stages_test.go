@@ -70,6 +70,12 @@ func TestABiggerAlertMutesASmaller(t *testing.T) {
 		r = e.Step(s, detection.Page{})
 		assert.Equal(t, []string{"opened report S3"}, story(r.Crossings))
 	})
+	t.Run("and says which open ones it mutes when it comes after them", func(t *testing.T) {
+		t.Parallel()
+		page, _ := run(t, set, at(0, "report", "ada"), at(1, "report", "bob"), at(2, "deny", "ada"))
+		require.Equal(t, []string{"opened report S3", "opened report S3", "opened big S2"}, story(page.Crossings))
+		assert.Equal(t, []detection.Key{page.Crossings[0].Key}, page.Crossings[2].Mutes)
+	})
 	t.Run("never S1 by less", func(t *testing.T) {
 		t.Parallel()
 		worst := set

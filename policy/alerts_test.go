@@ -85,13 +85,14 @@ func TestConditionsOnAnEvent(t *testing.T) {
 	"target":[{"id":"r1","type":"PolicyRule","changeDetails":{"from":{"mode":"2FA","gone":1},"to":{"mode":"1FA","n":null}}},{"id":"a1","type":"AppInstance","displayName":"Payroll","detailEntry":{"methodTypeUsed":"Password"}}]}`
 	e, err := detection.ParseEvent([]byte(raw))
 	require.NoError(t, err)
+	// A flag that is not said is not "no"; a level that was before is not the level.
 	for condition, want := range map[string]bool{
 		`event.outcome == "SUCCESS" && event.asn == 64501`:                                               true,
-		`event.proxy == "no"`:                                                                            false, // not said is not no
+		`event.proxy == "no"`:                                                                            false,
 		`event.proxy == "yes" || event.proxy == ""`:                                                      true,
 		`event.debug.factor == "X" && event.debug.absent == "" && !("absent" in event.debug)`:            true,
 		`"factor" in event.debug`:                                                                        true,
-		`event.risk == "HIGH"`:                                                                           false, // the previous level was
+		`event.risk == "HIGH"`:                                                                           false,
 		`event.risk_reasons.exists(r, r == "B")`:                                                         true,
 		`event.behaviours["New Device"] == "POSITIVE" && event.behaviours.Velocity == "POSITIVE"`:        true,
 		`event.fields["securityContext.asNumber"] == "64501" && event.fields["client.id"] == ""`:         true,
