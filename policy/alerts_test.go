@@ -3,6 +3,7 @@ package policy_test
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -86,31 +87,34 @@ func TestConditionsOnAnEvent(t *testing.T) {
 	e, err := detection.ParseEvent([]byte(raw))
 	require.NoError(t, err)
 	// A flag that is not said is not "no"; a level that was before is not the level.
-	for condition, want := range map[string]bool{
-		`event.outcome == "SUCCESS" && event.asn == 64501`:                                               true,
-		`event.proxy == "no"`:                                                                            false,
-		`event.proxy == "yes" || event.proxy == ""`:                                                      true,
-		`event.debug.factor == "X" && event.debug.absent == "" && !("absent" in event.debug)`:            true,
-		`"factor" in event.debug`:                                                                        true,
-		`event.risk == "HIGH"`:                                                                           false,
-		`event.risk_reasons.exists(r, r == "B")`:                                                         true,
-		`event.behaviours["New Device"] == "POSITIVE" && event.behaviours.Velocity == "POSITIVE"`:        true,
-		`event.fields["securityContext.asNumber"] == "64501" && event.fields["client.id"] == ""`:         true,
-		`"client.id" in event.fields`:                                                                    false,
-		`event.changes.exists(c, c.field == "mode" && c.from == "2FA" && c.to == "1FA" && c.id == "r1")`: true,
-		`event.changes.exists(c, c.field == "gone" && c.from == "1" && c.to == "")`:                      true,
-		`event.targets.exists(t, t.name == "Payroll" && t["detail.methodTypeUsed"] == "Password")`:       true,
-		`event.app_name == "Payroll" && event.subject == "00u1" && event.user == ""`:                     true,
-		`in_cidr(event.ip, ["198.51.100.0/24", "192.0.2.0/24"])`:                                         true,
-		`in_cidr("", ["192.0.2.0/24"])`:                                                                  false,
-		`event.at.getHours() == 2`:                                                                       true,
-		`event.anonymous || event.roles.size() > 0`:                                                      false,
-	} {
+	yes := []string{
+		`event.outcome == "SUCCESS" && event.asn == 64501`,
+		`event.proxy == "yes" || event.proxy == ""`,
+		`event.debug.factor == "X" && event.debug.absent == "" && !("absent" in event.debug)`,
+		`"factor" in event.debug`,
+		`event.risk_reasons.exists(r, r == "B")`,
+		`event.behaviours["New Device"] == "POSITIVE" && event.behaviours.Velocity == "POSITIVE"`,
+		`event.fields["securityContext.asNumber"] == "64501" && event.fields["client.id"] == ""`,
+		`event.changes.exists(c, c.field == "mode" && c.from == "2FA" && c.to == "1FA" && c.id == "r1")`,
+		`event.changes.exists(c, c.field == "gone" && c.from == "1" && c.to == "")`,
+		`event.targets.exists(t, t.name == "Payroll" && t["detail.methodTypeUsed"] == "Password")`,
+		`event.app_name == "Payroll" && event.subject == "00u1" && event.user == ""`,
+		`in_cidr(event.ip, ["198.51.100.0/24", "192.0.2.0/24"])`,
+		`event.at.getHours() == 2`,
+	}
+	no := []string{
+		`event.proxy == "no"`,
+		`event.risk == "HIGH"`,
+		`"client.id" in event.fields`,
+		`in_cidr("", ["192.0.2.0/24"])`,
+		`event.anonymous || event.roles.size() > 0`,
+	}
+	for _, condition := range slices.Concat(yes, no) {
 		a, err := policy.LoadAlerts(alertFolder(t, map[string]string{"a.yaml": alertRule + "    on: [user.session.start]\n    when: |-\n      " + condition + "\n"}))
 		require.NoError(t, err, condition)
 		r := a.Engine().Step(detection.NewState(), detection.Page{Events: []*detection.Event{e}})
 		assert.Empty(t, r.Errors, condition)
-		assert.Equal(t, want, len(r.Crossings) == 1, condition)
+		assert.Equal(t, slices.Contains(yes, condition), len(r.Crossings) == 1, condition)
 	}
 	a, err := policy.LoadAlerts(alertFolder(t, map[string]string{"a.yaml": alertRule + "    on: [user.session.start]\n    when: in_cidr(event.ip, [\"office\"])\n"}))
 	require.NoError(t, err)
