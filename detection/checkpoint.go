@@ -12,7 +12,7 @@ const checkpointVersion = 1
 // Encode makes the bytes of a checkpoint: the same bytes for the same state. Values that are only told apart are in it
 // as digests; it holds the evidence, so it is as confidential as the log.
 func (s *State) Encode() []byte {
-	w := newWriter()
+	w := newWriter(s.bytes, s.texts)
 	w.b = append(w.b, checkpointVersion)
 	w.uint(s.number)
 	w.int(s.clock)
@@ -37,6 +37,7 @@ func (s *State) Encode() []byte {
 	for _, id := range remembered {
 		w.b = append(w.b, id[:]...)
 	}
+	s.bytes, s.texts = len(w.b), len(w.texts)
 	return w.b
 }
 

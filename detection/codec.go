@@ -13,8 +13,9 @@ type writer struct {
 	evidence map[*Evidence]uint64
 }
 
-func newWriter() *writer {
-	return &writer{texts: map[string]uint64{}, evidence: map[*Evidence]uint64{}}
+// newWriter makes room for about as much as was written the last time.
+func newWriter(bytes, texts int) *writer {
+	return &writer{b: make([]byte, 0, bytes+bytes/8), texts: make(map[string]uint64, texts), evidence: map[*Evidence]uint64{}}
 }
 
 func (w *writer) uint(n uint64)      { w.b = binary.AppendUvarint(w.b, n) }

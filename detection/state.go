@@ -23,6 +23,8 @@ type State struct {
 	byRule   map[string]map[string]*incident // the open incidents of a rule
 	timers   timers                          // from pending absences and waiting candidates
 	matchers map[string]*regexp.Regexp       // of silences; filled on use
+	// How much the last checkpoint took: a hint for the next.
+	bytes, texts int
 }
 
 // ruleState is the state of one rule. Which of the parts is used depends on its kind.
