@@ -5,7 +5,7 @@ import "slices"
 // trigger is an event after which another has to follow.
 type trigger struct {
 	at       int64
-	ev       *Evidence
+	ev       *proof
 	severity Severity
 }
 

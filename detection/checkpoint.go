@@ -47,7 +47,8 @@ func (e *Engine) DecodeState(b []byte) (*State, error) {
 	if len(b) == 0 || b[0] != checkpointVersion {
 		return nil, fmt.Errorf("read a checkpoint of the alert engine: %w (this version reads layout %d)", errCheckpoint, checkpointVersion)
 	}
-	s, r := NewState(), &reader{b: b[1:]}
+	s := NewState()
+	r := &reader{b: b[1:], shared: &s.shared}
 	s.number, s.clock = r.uint(), r.int()
 	for range r.len() {
 		id := r.text()
@@ -114,24 +115,21 @@ func (w *writer) rule(rs *ruleState) {
 	writeKeyed(w, rs.windows, func(v *window) {
 		w.len(len(v.hits))
 		for _, h := range v.hits {
-			w.int(h.at)
+			w.proof(h.ev)
 			w.fixed(h.value)
 			w.len(h.weight)
-			w.proof(h.ev)
 		}
 	})
 	writeKeyed(w, rs.sequences, func(v *sequence) {
 		w.len(len(v.hits))
 		for _, h := range v.hits {
-			w.int(h.at)
-			w.uint(uint64(h.steps))
 			w.proof(h.ev)
+			w.uint(uint64(h.steps))
 		}
 	})
 	writeKeyed(w, rs.absences, func(v *absence) {
 		w.len(len(v.triggers))
 		for _, t := range v.triggers {
-			w.int(t.at)
 			w.proof(t.ev)
 			w.len(int(t.severity))
 		}
@@ -152,21 +150,24 @@ func (r *reader) rule() *ruleState {
 	readKeyed(r, rs.windows, func(string, int64) *window {
 		v := &window{}
 		for range r.len() {
-			v.hits = append(v.hits, hit{at: r.int(), value: r.fixed(), weight: r.count(), ev: r.proof()})
+			ev := r.proof()
+			v.hits = append(v.hits, hit{at: ev.at, ev: ev, value: r.fixed(), weight: r.count()})
 		}
 		return v
 	})
 	readKeyed(r, rs.sequences, func(string, int64) *sequence {
 		v := &sequence{}
 		for range r.len() {
-			v.hits = append(v.hits, stepHit{at: r.int(), steps: uint32(r.uint() & (1<<32 - 1)), ev: r.proof()})
+			ev := r.proof()
+			v.hits = append(v.hits, stepHit{at: ev.at, ev: ev, steps: uint32(r.uint() & (1<<32 - 1))})
 		}
 		return v
 	})
 	readKeyed(r, rs.absences, func(string, int64) *absence {
 		v := &absence{}
 		for range r.len() {
-			v.triggers = append(v.triggers, trigger{at: r.int(), ev: r.proof(), severity: Severity(r.count())})
+			ev := r.proof()
+			v.triggers = append(v.triggers, trigger{at: ev.at, ev: ev, severity: Severity(r.count())})
 		}
 		v.cancels = r.times()
 		return v

@@ -6,23 +6,29 @@ import (
 	"time"
 )
 
-// writer writes a checkpoint: numbers as varints, a text or piece of evidence that came before as its number.
+// writer writes a checkpoint: numbers as varints, a text or proof that came before as its number.
 type writer struct {
-	b        []byte
-	texts    map[string]uint64
-	evidence map[*Evidence]uint64
+	b      []byte
+	texts  map[string]uint64
+	proofs map[*proof]uint64
+	last   int64 // the time of the proof before
+	whats  *parts[what]
+	whos   *parts[who]
+	wheres *parts[where]
 }
 
 // newWriter makes room for about as much as was written the last time.
 func newWriter(bytes, texts int) *writer {
-	return &writer{b: make([]byte, 0, bytes+bytes/8), texts: make(map[string]uint64, texts), evidence: map[*Evidence]uint64{}}
+	return &writer{
+		b: make([]byte, 0, bytes+bytes/8), texts: make(map[string]uint64, texts), proofs: map[*proof]uint64{},
+		whats: newParts[what](), whos: newParts[who](), wheres: newParts[where](),
+	}
 }
 
 func (w *writer) uint(n uint64)      { w.b = binary.AppendUvarint(w.b, n) }
 func (w *writer) int(n int64)        { w.b = binary.AppendVarint(w.b, n) }
 func (w *writer) len(n int)          { w.uint(uint64(max(n, 0))) }
 func (w *writer) fixed(n uint64)     { w.b = binary.BigEndian.AppendUint64(w.b, n) }
-func (w *writer) time(at time.Time)  { w.int(at.UnixMilli()) }
 func (w *writer) moment(t time.Time) { w.int(t.Unix()); w.len(t.Nanosecond()) }
 
 // text writes 0, length and bytes of a new text, or the number of one that was written.
@@ -37,28 +43,61 @@ func (w *writer) text(s string) {
 	w.b = append(w.b, s...)
 }
 
-func (w *writer) proof(ev *Evidence) {
-	if n, known := w.evidence[ev]; known {
+// proof writes the number of a piece that was written, or 0 and its uuid, or 1 and what stands for one, and then the rest.
+func (w *writer) proof(p *proof) {
+	if n, known := w.proofs[p]; known {
 		w.uint(n)
 		return
 	}
-	w.evidence[ev] = uint64(len(w.evidence)) + 1
+	w.proofs[p] = uint64(len(w.proofs)) + 2
+	if p.odd == nil {
+		w.uint(0)
+		w.b = append(w.b, p.id[:]...)
+	} else {
+		w.uint(1)
+		w.text(*p.odd)
+	}
+	w.int(p.at - w.last)
+	w.last = p.at
+	writePart(w, w.whats, p.what, p.what.texts)
+	writePart(w, w.whos, p.who, p.who.texts)
+	writePart(w, w.wheres, p.where, p.where.texts)
+}
+
+// parts numbers the parts of proofs. Equal ones have one number, whether they are shared or not.
+type parts[T comparable] struct {
+	pointers map[*T]uint64
+	values   map[T]uint64
+}
+
+func newParts[T comparable]() *parts[T] {
+	return &parts[T]{pointers: map[*T]uint64{}, values: map[T]uint64{}}
+}
+
+func writePart[T comparable](w *writer, known *parts[T], p *T, texts func() []*string) {
+	if n, is := known.pointers[p]; is {
+		w.uint(n)
+		return
+	}
+	n, is := known.values[*p]
+	if !is {
+		n = uint64(len(known.values)) + 1
+		known.values[*p] = n
+	}
+	known.pointers[p] = n
+	if is {
+		w.uint(n)
+		return
+	}
 	w.uint(0)
-	w.time(ev.At)
-	w.len(len(ev.UUID))
-	w.b = append(w.b, ev.UUID...)
-	for _, s := range ev.texts() {
+	for _, s := range texts() {
 		w.text(*s)
 	}
 }
 
-// texts are the texts of a piece of evidence that come again in others.
-func (ev *Evidence) texts() []*string {
-	return []*string{
-		&ev.Type, &ev.Outcome, &ev.Reason, &ev.Subject, &ev.Login, &ev.IP, &ev.City, &ev.Country, &ev.App, &ev.Agent,
-		&ev.Device, &ev.Risk,
-	}
-}
+func (p *what) texts() []*string  { return []*string{&p.Type, &p.Outcome, &p.Reason, &p.App, &p.Risk} }
+func (p *who) texts() []*string   { return []*string{&p.Subject, &p.Login} }
+func (p *where) texts() []*string { return []*string{&p.IP, &p.City, &p.Country, &p.Agent, &p.Device} }
 
 func (w *writer) key(k Key) {
 	w.text(k.Rule)
@@ -74,10 +113,15 @@ var errCheckpoint = errors.New("these are not the bytes of a checkpoint, or they
 
 // reader reads what writer writes. The first mistake sticks, and everything after it is zero.
 type reader struct {
-	b        []byte
-	texts    []string
-	evidence []*Evidence
-	err      error
+	b      []byte
+	texts  []string
+	proofs []*proof
+	last   int64
+	whats  []*what
+	whos   []*who
+	wheres []*where
+	shared *shared
+	err    error
 }
 
 func (r *reader) uint() uint64 {
@@ -125,8 +169,6 @@ func (r *reader) fixed() uint64 {
 	return n
 }
 
-func (r *reader) time() time.Time { return utc(r.int()) }
-
 func (r *reader) moment() time.Time {
 	seconds := r.int()
 	return time.Unix(seconds, int64(r.count())).UTC()
@@ -153,21 +195,51 @@ func (r *reader) text() string {
 	return r.texts[n-1]
 }
 
-func (r *reader) proof() *Evidence {
+func (r *reader) proof() *proof {
 	n := r.uint()
-	if n == 0 {
-		ev := &Evidence{At: r.time(), UUID: r.bytes()}
-		for _, s := range ev.texts() {
-			*s = r.text()
-		}
-		r.evidence = append(r.evidence, ev)
-		return ev
-	}
-	if n > uint64(len(r.evidence)) {
+	if n > uint64(len(r.proofs))+1 {
 		r.fail()
-		return &Evidence{}
 	}
-	return r.evidence[n-1]
+	if r.err != nil {
+		return &proof{what: &what{}, who: &who{}, where: &where{}}
+	}
+	if n > 1 {
+		return r.proofs[n-2]
+	}
+	p := &proof{}
+	if n == 0 {
+		if len(r.b) < len(p.id) {
+			r.fail()
+		}
+		r.b = r.b[copy(p.id[:], r.b):]
+	} else {
+		odd := r.text()
+		p.odd, p.id = &odd, uuidBytes(odd)
+	}
+	p.at = r.last + r.int()
+	r.last = p.at
+	p.what = readPart(r, &r.whats, r.shared.whats, (*what).texts)
+	p.who = readPart(r, &r.whos, r.shared.whos, (*who).texts)
+	p.where = readPart(r, &r.wheres, r.shared.wheres, (*where).texts)
+	r.proofs = append(r.proofs, p)
+	return p
+}
+
+func readPart[T comparable](r *reader, list *[]*T, known map[T]*T, texts func(*T) []*string) *T {
+	n := r.uint()
+	if n > uint64(len(*list)) {
+		r.fail()
+	}
+	if n > 0 && r.err == nil {
+		return (*list)[n-1]
+	}
+	var v T
+	for _, s := range texts(&v) {
+		*s = r.text()
+	}
+	p := share(known, v)
+	*list = append(*list, p)
+	return p
 }
 
 func (r *reader) key() Key {

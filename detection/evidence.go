@@ -42,31 +42,6 @@ func EvidenceOf(e *Event) Evidence {
 	return ev
 }
 
-func (ev *Evidence) field(name string) (string, bool) {
-	switch name {
-	case "type":
-		return given(ev.Type)
-	case "outcome":
-		return given(ev.Outcome)
-	case "reason":
-		return given(ev.Reason)
-	case "subject":
-		return given(ev.Subject)
-	case "login":
-		return given(ev.Login)
-	case "ip":
-		return given(ev.IP)
-	case "city":
-		return given(ev.City)
-	case "country":
-		return given(ev.Country)
-	case "app":
-		return given(ev.App)
-	default:
-		return "", false
-	}
-}
-
 // digest stands for a value that is only told apart: values may be passwords typed into the wrong box, and a state is
 // written to disk.
 func digest(value string) uint64 {

@@ -72,11 +72,11 @@ func (st *step) valueOf(r *compiled, fits uint32, in *incoming) (value uint64, w
 func (st *step) cross(r *compiled, plain string, value uint64, weight int, fits uint32, in *incoming) *candidate {
 	switch r.Kind {
 	case KindMatch, KindFirstSeen:
-		return st.candidate(r, plain, in.at, 1, []*Evidence{in.evidence()}, []uint64{value})
+		return st.candidate(r, plain, in.at, 1, []*proof{st.proof(in)}, []uint64{value})
 	case KindCount, KindDistinct, KindScore:
-		return st.crossWindow(r, plain, hit{at: in.at, value: value, weight: weight, ev: in.evidence()})
+		return st.crossWindow(r, plain, hit{at: in.at, value: value, weight: weight, ev: st.proof(in)})
 	case KindSequence:
-		return st.crossSequence(r, plain, stepHit{at: in.at, steps: fits, ev: in.evidence()})
+		return st.crossSequence(r, plain, stepHit{at: in.at, steps: fits, ev: st.proof(in)})
 	case KindAbsence:
 		st.arm(r, plain, in)
 	}
@@ -101,7 +101,7 @@ func (st *step) crossWindow(r *compiled, plain string, h hit) *candidate {
 	if measure < r.AtLeast {
 		return nil
 	}
-	var evidence []*Evidence
+	var evidence []*proof
 	var told []uint64
 	for _, o := range w.hits[from:to] {
 		evidence = append(evidence, o.ev)
@@ -127,7 +127,7 @@ func (st *step) crossSequence(r *compiled, plain string, h stepHit) *candidate {
 	if !complete {
 		return nil
 	}
-	evidence := make([]*Evidence, 0, len(used))
+	evidence := make([]*proof, 0, len(used))
 	for _, u := range used {
 		evidence = append(evidence, u.ev)
 	}
@@ -145,7 +145,7 @@ func (st *step) arm(r *compiled, plain string, in *incoming) {
 	if made {
 		e.value = &absence{}
 	}
-	armed, forgotten := e.value.arm(trigger{at: in.at, ev: in.evidence(), severity: st.severity(r, 1, in.event)}, r.window)
+	armed, forgotten := e.value.arm(trigger{at: in.at, ev: st.proof(in), severity: st.severity(r, 1, in.event)}, r.window)
 	if armed {
 		st.state.timers.add(timer{due: st.due(r, in.at), kind: timerAbsence, rule: r.ID, key: plain})
 	}
@@ -170,7 +170,7 @@ func (st *step) cancel(r *compiled, plain string, in *incoming) {
 		st.result.Crossings = append(st.result.Crossings, Crossing{
 			Kind: Eased, Key: open.key, Version: r.Version, Severity: open.severity, At: utc(in.at),
 			Measure: open.measure, First: utc(open.opened), Last: utc(open.last),
-			Events: open.events, Evidence: []Evidence{*in.evidence()},
+			Events: open.events, Evidence: []Evidence{st.proof(in).evidence()},
 		})
 	}
 }
@@ -194,12 +194,12 @@ func (st *step) missed(t timer) {
 			st.extend(r, open, 0, 1, at, first.ev, nil)
 			h.Key = open.key
 		} else {
-			c := st.candidate(r, t.key, at, 1, []*Evidence{first.ev}, nil)
+			c := st.candidate(r, t.key, at, 1, []*proof{first.ev}, nil)
 			c.severity = worse(c.severity, first.severity)
 			h.Key = c.key
 			h.Outcome, h.By = st.judge(r, c, at)
 		}
 		st.result.count(r.ID, h.Outcome)
-		st.result.Settled = append(st.result.Settled, Settled{UUID: first.ev.UUID, Hit: h})
+		st.result.Settled = append(st.result.Settled, Settled{UUID: first.ev.uuid(), Hit: h})
 	}
 }

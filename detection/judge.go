@@ -7,14 +7,14 @@ import (
 )
 
 // candidate makes an alert of a rule. at is the moment it is judged by.
-func (st *step) candidate(r *compiled, plain string, at int64, measure int, evidence []*Evidence, told []uint64) *candidate {
+func (st *step) candidate(r *compiled, plain string, at int64, measure int, evidence []*proof, told []uint64) *candidate {
 	c := &candidate{
 		rule: r.ID, version: r.Version, key: newKey(st.engine.set.KeyContext, r.ID, r.parts(plain)), plain: plain,
 		severity: st.severity(r, measure, nil), measure: measure, at: at, first: at, last: at, events: len(evidence),
 		evidence: evidence, values: told, quiet: r.quiet,
 	}
 	for _, ev := range evidence {
-		c.first, c.last = min(c.first, ev.At.UnixMilli()), max(c.last, ev.At.UnixMilli())
+		c.first, c.last = min(c.first, ev.at), max(c.last, ev.at)
 	}
 	return c
 }
@@ -85,7 +85,7 @@ func (st *step) wait(c *candidate, why Outcome, by string, next, at int64) (Outc
 }
 
 // untold is the evidence of a candidate that the incident which mutes it was not given yet.
-func (st *step) untold(c *candidate, by string) []*Evidence {
+func (st *step) untold(c *candidate, by string) []*proof {
 	old := st.state.waiting.get(c.rule + "\x00" + c.plain)
 	if old == nil || old.value.why != Inhibited || old.value.by != by {
 		return c.evidence
@@ -93,9 +93,9 @@ func (st *step) untold(c *candidate, by string) []*Evidence {
 	if old.value == c {
 		return nil
 	}
-	var fresh []*Evidence
+	var fresh []*proof
 	for _, ev := range c.evidence {
-		if ev.At.UnixMilli() > old.value.last || !slices.ContainsFunc(old.value.evidence, func(o *Evidence) bool { return o.UUID == ev.UUID }) {
+		if ev.at > old.value.last || !slices.ContainsFunc(old.value.evidence, func(o *proof) bool { return o.same(ev) }) {
 			fresh = append(fresh, ev)
 		}
 	}
@@ -113,9 +113,9 @@ func (st *step) absorb(c *candidate) {
 		c.severity = worse(c.severity, old.severity)
 		c.first, c.last = min(c.first, old.first), max(c.last, old.last)
 		c.measure = max(c.measure, old.measure)
-		var fresh []*Evidence
+		var fresh []*proof
 		for _, ev := range c.evidence {
-			if !slices.ContainsFunc(old.evidence, func(o *Evidence) bool { return o.UUID == ev.UUID }) {
+			if !slices.ContainsFunc(old.evidence, func(o *proof) bool { return o.same(ev) }) {
 				fresh = append(fresh, ev)
 			}
 		}
@@ -207,12 +207,12 @@ func (st *step) trimOpen() {
 
 // join makes an event evidence of an open incident, and raises its severity if the measure or the event says so.
 func (st *step) join(r *compiled, i *incident, value uint64, weight int, in *incoming) {
-	st.extend(r, i, value, weight, in.at, in.evidence(), in.event)
+	st.extend(r, i, value, weight, in.at, st.proof(in), in.event)
 }
 
 const mostValues = 1000 // beyond it a measure of different values means "at least"
 
-func (st *step) extend(r *compiled, i *incident, value uint64, weight int, at int64, ev *Evidence, e *Event) {
+func (st *step) extend(r *compiled, i *incident, value uint64, weight int, at int64, ev *proof, e *Event) {
 	i.events++
 	i.last = max(i.last, at)
 	i.opened = min(i.opened, at)
@@ -224,36 +224,35 @@ func (st *step) extend(r *compiled, i *incident, value uint64, weight int, at in
 		i.values = append(i.values, value)
 		i.measure += weight
 	}
-	st.report(i, []*Evidence{ev}, 1, Key{})
+	st.report(i, []*proof{ev}, 1, Key{})
 	if severity := worse(i.severity, st.severity(r, i.measure, e)); severity != i.severity {
 		i.severity = severity
 		st.result.Crossings = append(st.result.Crossings, Crossing{
 			Kind: Raised, Key: i.key, Version: r.Version, Severity: severity, At: utc(at), Measure: i.measure,
-			First: utc(i.opened), Last: utc(i.last), Events: i.events, Evidence: []Evidence{*ev},
+			First: utc(i.opened), Last: utc(i.last), Events: i.events, Evidence: []Evidence{ev.evidence()},
 		})
 	}
 }
 
 // report gives evidence to an incident: its own, or of an alert that it stands for.
-func (st *step) report(i *incident, evidence []*Evidence, events int, stopped Key) {
+func (st *step) report(i *incident, evidence []*proof, events int, stopped Key) {
 	id := i.key.String()
 	at, known := st.joined[id]
 	if !known {
 		at = len(st.result.Joined)
 		st.joined[id] = at
-		st.result.Joined = append(st.result.Joined, Joined{Key: i.key, First: evidence[0].At, Last: evidence[0].At})
+		st.result.Joined = append(st.result.Joined, Joined{Key: i.key, First: utc(evidence[0].at), Last: utc(evidence[0].at)})
 	}
 	j := &st.result.Joined[at]
 	j.Events += events
 	for _, ev := range evidence {
-		if ev.At.Before(j.First) {
-			j.First = ev.At
-		}
-		if ev.At.After(j.Last) {
-			j.Last = ev.At
+		if at := utc(ev.at); at.Before(j.First) {
+			j.First = at
+		} else if at.After(j.Last) {
+			j.Last = at
 		}
 		if len(j.Evidence) < st.engine.limits.Evidence {
-			j.Evidence = append(j.Evidence, *ev)
+			j.Evidence = append(j.Evidence, ev.evidence())
 		}
 	}
 	if stopped.Hash != "" && !slices.ContainsFunc(j.Stopped, func(k Key) bool { return k.String() == stopped.String() }) {
@@ -261,11 +260,11 @@ func (st *step) report(i *incident, evidence []*Evidence, events int, stopped Ke
 	}
 }
 
-func (st *step) copyEvidence(list []*Evidence) []Evidence {
+func (st *step) copyEvidence(list []*proof) []Evidence {
 	most := min(len(list), st.engine.limits.Evidence)
 	out := make([]Evidence, 0, most)
 	for _, ev := range list[:most] {
-		out = append(out, *ev)
+		out = append(out, ev.evidence())
 	}
 	return out
 }

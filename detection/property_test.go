@@ -53,6 +53,9 @@ func stream(t *rapid.T) []*detection.Event {
 		kind := rapid.SampledFrom([]string{"login", "login", "login", "login", "report", "removed", "added", "other"}).Draw(t, "kind")
 		e := at(minute, kind, rapid.SampledFrom([]string{"ada", "bob", "cy"}).Draw(t, "who"), named(fmt.Sprintf("e%03d", i)),
 			from(rapid.SampledFrom([]string{"1", "2", ""}).Draw(t, "ip")))
+		if i%2 == 0 { // as Okta writes them; the others are names
+			e.UUID = fmt.Sprintf("%08d-0000-4000-8000-00000000abcd", i)
+		}
 		if rapid.IntRange(0, 2).Draw(t, "passes") == 0 {
 			e.Outcome = "SUCCESS"
 		}

@@ -6,7 +6,7 @@ import "slices"
 type stepHit struct {
 	at    int64
 	steps uint32 // a bit for each step
-	ev    *Evidence
+	ev    *proof
 }
 
 // sequence holds the hits of one key in the order of event time. Of equal times the earlier step comes first, so that

@@ -21,8 +21,9 @@ type State struct {
 	memory   memory
 
 	byRule   map[string]map[string]*incident // the open incidents of a rule
-	timers   timers                          // from pending absences and waiting candidates
-	matchers map[string]*regexp.Regexp       // of silences; filled on use
+	shared   shared
+	timers   timers                    // from pending absences and waiting candidates
+	matchers map[string]*regexp.Regexp // of silences; filled on use
 	// How much the last checkpoint took: a hint for the next.
 	bytes, texts int
 }
@@ -64,7 +65,7 @@ type candidate struct {
 	first    int64
 	last     int64
 	events   int
-	evidence []*Evidence
+	evidence []*proof
 	values   []uint64
 	quiet    int64
 	// A candidate that waits:
@@ -93,7 +94,7 @@ func (c *candidate) field(name string) (string, bool) {
 func NewState() *State {
 	s := &State{
 		rules: map[string]*ruleState{}, open: newKeyed[*incident](), waiting: newKeyed[*candidate](),
-		openings: map[string][]int64{}, memory: newMemory(), byRule: map[string]map[string]*incident{},
+		openings: map[string][]int64{}, memory: newMemory(), byRule: map[string]map[string]*incident{}, shared: newShared(),
 	}
 	s.open.removed = func(e *entry[*incident]) { delete(s.byRule[e.value.key.Rule], e.key) }
 	return s

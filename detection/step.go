@@ -11,7 +11,10 @@ type step struct {
 	joined map[string]int // rule/hash to its place in result.Joined
 }
 
-const sweepEvery = int64(time.Hour / time.Millisecond)
+const (
+	expireEvery = int64(time.Minute / time.Millisecond)
+	sweepEvery  = int64(time.Hour / time.Millisecond)
+)
 
 // prepare forgets the state of rules that are gone or look at something else now.
 func (st *step) prepare() {
@@ -77,14 +80,14 @@ func (st *step) event(ev *Event) EventHits {
 type incoming struct {
 	event *Event
 	at    int64
-	ev    *Evidence
+	ev    *proof
 }
 
-func (in *incoming) evidence() *Evidence {
+func (st *step) proof(in *incoming) *proof {
 	if in.ev == nil {
 		ev := EvidenceOf(in.event)
 		ev.At = utc(in.at)
-		in.ev = &ev
+		in.ev = st.state.shared.proof(&ev)
 	}
 	return in.ev
 }
@@ -176,8 +179,22 @@ func (st *step) advance(to int64) {
 	s.clock = to
 	st.result.Changed = true
 	st.wake()
+	if before/expireEvery != to/expireEvery {
+		st.expire()
+	}
 	if before/sweepEvery != to/sweepEvery {
 		st.sweep()
+	}
+}
+
+// expire forgets the keys whose last event cannot matter any more.
+func (st *step) expire() {
+	for id, rs := range st.state.rules {
+		if r := st.engine.rules[id]; r != nil {
+			rs.windows.expire(st.oldest(r))
+			rs.sequences.expire(st.oldest(r))
+			rs.absences.expire(st.oldest(r))
+		}
 	}
 }
 
@@ -198,21 +215,13 @@ func (st *step) wake() {
 	}
 }
 
-// sweep forgets what is over.
+// sweep forgets what is over and was not looked at since.
 func (st *step) sweep() {
 	s := st.state
 	late := st.engine.limits.Lateness.Milliseconds()
 	for _, e := range s.open.all() {
 		if e.value.last+e.value.quiet < s.clock-late {
 			s.open.remove(e.key)
-		}
-	}
-	for id, rs := range s.rules {
-		if r := st.engine.rules[id]; r != nil {
-			before := s.clock - r.window - 2*late
-			rs.windows.expire(before)
-			rs.sequences.expire(before)
-			rs.absences.expire(before)
 		}
 	}
 	for rule, times := range s.openings {

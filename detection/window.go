@@ -7,7 +7,7 @@ type hit struct {
 	at     int64
 	value  uint64 // what is told apart; for a count, the event itself or the field Once
 	weight int
-	ev     *Evidence
+	ev     *proof
 }
 
 // window holds the hits of one key in the order of event time; equal times keep the order of arrival.
