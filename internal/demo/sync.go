@@ -60,7 +60,7 @@ func (s *stage) syncBothWays(ctx context.Context) error {
 		return err
 	}
 	if user.Profile["mobilePhone"] != phone || person.JobTitle != title {
-		return fmt.Errorf("the number in Okta is %v and the title on the desk is %q", user.Profile["mobilePhone"], person.JobTitle)
+		return fmt.Errorf("the number in Okta is %v and the title on the desk %q", user.Profile["mobilePhone"], person.JobTitle)
 	}
 	if result, err = s.Sync(ctx, acme.Clara); err != nil {
 		return err
