@@ -71,6 +71,9 @@ func TestSchemasTakeWhatLoads(t *testing.T) {
 	for _, dir := range []string{"testdata/good", "../examples/acme/policies"} {
 		files := 0
 		err := fs.WalkDir(os.DirFS(dir), ".", func(name string, d fs.DirEntry, err error) error {
+			if err == nil && d.IsDir() && name == "alerts" {
+				return fs.SkipDir // alert rules are a folder of their own, with a loader of their own
+			}
 			if err != nil || d.IsDir() || filepath.Ext(name) != ".yaml" {
 				return err
 			}
