@@ -245,3 +245,15 @@ func TestARehireIsPlannedOnceMoreBeforeTheAccountIsOpened(t *testing.T) {
 	assert.Equal(t, casework.EndDone, res.End)
 	assert.Equal(t, []string{"remove_member old", "activate Noa"}, w.applied)
 }
+
+func TestAJoinerCancelledAfterTheFirstDayKeepsTheAccount(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.asJoiner(time.Time{})
+	w.plan.Units[0].Tasks = []contract.Task{{Name: "contract", Title: "File the contract", Gate: contract.GateResolve}}
+	w.tasksOpen = []string{"contract"}
+	w.at(time.Hour, func() { w.request.Ticket.Closed = true; w.nudge() })
+	res := w.join()
+	assert.Equal(t, casework.EndCancelled, res.End)
+	assert.Equal(t, []string{"create_account Noa", "activate Noa"}, w.applied, "whoever is here already is a leaver's matter")
+}
