@@ -3,11 +3,11 @@
 # `simulators` (the two vendors, for trying things out; never for production).
 FROM golang:1.26-bookworm AS build
 WORKDIR /src
-ENV CGO_ENABLED=0 GOTOOLCHAIN=local
+ENV CGO_ENABLED=0 GOTOOLCHAIN=local GOCACHE=/cache/go-build
 COPY go.mod go.sum ./
 RUN --mount=type=cache,target=/go/pkg/mod go mod download
 COPY . .
-RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/root/.cache/go-build \
+RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/cache/go-build \
     go build -trimpath -ldflags='-s -w' -o /out/latchkey-worker ./worker && \
     go build -trimpath -ldflags='-s -w' -o /out/latchkey ./starter && \
     go build -trimpath -ldflags='-s -w' -o /out/okta-simulator ./simulators/okta && \

@@ -86,12 +86,13 @@ func (o *Okta) finishCreated(ctx context.Context, in contract.ApplyInput, there 
 	return result, nil
 }
 
-// sameJoiner says whether an account is the one that a create_account with these values makes.
+// sameJoiner says whether an account is the one that a create_account with these values makes. The personal address tells
+// two people of one name apart who have no employee numbers yet: their first choice of a login is the same.
 func sameJoiner(values map[string]any, there okta.User) bool {
 	if okta.Staged != there.Status && okta.Provisioned != there.Status {
 		return false
 	}
-	for _, name := range []string{"login", "email", "firstName", "lastName", "employeeNumber"} {
+	for _, name := range []string{"login", "email", "firstName", "lastName", "employeeNumber", "secondEmail"} {
 		want, is := fmt.Sprint(values[name]), fmt.Sprint(there.Profile[name])
 		if values[name] == nil {
 			want = ""

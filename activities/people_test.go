@@ -221,3 +221,22 @@ func TestAJoinersPrivateAddressIsNotInTheRecord(t *testing.T) {
 	assert.NotContains(t, string(raw), "noa@home.example")
 	assert.Contains(t, string(raw), "withheld")
 }
+
+func TestTwoJoinersOfOneNameWithoutNumbersAreTwoPeople(t *testing.T) {
+	t.Parallel()
+	w := peopleWorld(t)
+	first := w.plan(joinerRequest(nil)).Units[0].Plan
+	request := joinerRequest(map[string]any{"personal_email": "noa.the.other@home.example"})
+	second := w.plan(request).Units[0].Plan
+	require.Equal(t, first.Changes[0].Values["login"], second.Changes[0].Values["login"], "both planned before either was made")
+	_, err := run[contract.ApplyResult](w, contract.ActApplyChange, with(input(first, first.Changes[0]), casework.Onboarding))
+	require.NoError(t, err)
+	res, err := run[contract.ApplyResult](w, contract.ActApplyChange, with(input(second, second.Changes[0]), casework.Onboarding))
+	require.NoError(t, err)
+	assert.Equal(t, contract.OutcomeStale, res.Outcome, "the staged account is the other one's")
+
+	w.sim.Settle()
+	again := w.plan(request)
+	require.Len(t, again.Units, 1, "%v", again.Missing)
+	assert.Equal(t, "noa.lindqvist2@acme.example", again.Units[0].Plan.Changes[0].Values["login"])
+}

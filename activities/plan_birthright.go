@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"latchkey/casework"
 	"latchkey/clients/okta"
@@ -233,6 +232,6 @@ func (b *birthrightReader) manager(ctx context.Context, facts policy.ProfileFact
 		return policy.PersonFacts{}, nil, nil
 	}
 	return policy.PersonFacts{}, []casework.Missing{{
-		Field: "manager", Label: "Manager", Why: "has no usable account in Okta: " + strings.ToLower(asked),
+		Field: "manager", Label: "Manager", Why: "has no usable account in Okta, and neither has policy's fallback",
 	}}, nil
 }
