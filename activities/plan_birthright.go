@@ -231,7 +231,9 @@ func (b *birthrightReader) manager(ctx context.Context, facts policy.ProfileFact
 	if asked == "" {
 		return policy.PersonFacts{}, nil, nil
 	}
-	return policy.PersonFacts{}, []casework.Missing{{
-		Field: "manager", Label: "Manager", Why: "has no usable account in Okta, and neither has policy's fallback",
-	}}, nil
+	why := "has no usable account in Okta"
+	if fallback != "" {
+		why += ", and neither has policy's fallback"
+	}
+	return policy.PersonFacts{}, []casework.Missing{{Field: "manager", Label: "Manager", Why: why}}, nil
 }
