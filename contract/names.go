@@ -21,6 +21,8 @@ const (
 	WorkflowGrant    = "Grant"
 	WorkflowSyncAll  = "SyncAll"  // SyncAllInput → SyncAllResult
 	WorkflowSyncFind = "SyncFind" // SyncFindInput → SyncResult
+
+	WorkflowSystemLog = "SystemLog" // reads Okta's System Log for ever
 )
 
 // Signals.
@@ -34,6 +36,10 @@ const (
 	SignalClaim       = "claim"        // activity → grant: ClaimSignal
 	SignalGrantEnded  = "grant_ended"  // activity → grant: GrantEndedSignal
 	SignalAlarm       = "alarm"        // activity → controls: our own credential is refused
+	SignalAlert       = "alert"        // activity → incident: AlertSignal
+	SignalWake        = "wake"         // bridge → log: read now; carries nothing
+
+	SignalIncidentEnded = "incident_ended" // incident → log: IncidentEndedSignal
 )
 
 // Updates an operator sends to a case. Each takes OperatorCommand, except where the constant's comment says so.
@@ -62,6 +68,7 @@ const (
 	QueryControls = "controls" // Controls
 	QueryGrant    = "grant"    // GrantState
 	QuerySync     = "sync"     // SyncResult, of a person
+	QueryAlert    = "alert"    // AlertState
 )
 
 // Search attributes. IDs and words of a fixed list only: they are never encrypted.
