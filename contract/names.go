@@ -23,6 +23,9 @@ const (
 	WorkflowSyncFind = "SyncFind" // SyncFindInput → SyncResult
 
 	WorkflowSystemLog = "SystemLog" // reads Okta's System Log for ever
+
+	WorkflowReviewer     = "Reviewer"       // one reviewer's part of a campaign
+	WorkflowReviewLaunch = "ReviewLauncher" // started by the schedule: names the campaign and starts it
 )
 
 // Signals.
@@ -61,6 +64,12 @@ const (
 	UpdateRelease = "release" // ReleaseCommand: lets held cases pass the mass-change guard
 )
 
+// Updates of a reviewer's workflow.
+const (
+	UpdateDecide = "decide" // DecideCommand → DecideResult
+	UpdateLink   = "link"   // LinkCommand → ReviewerState
+)
+
 // Queries.
 const (
 	QueryStatus   = "status"   // CaseStatus
@@ -69,6 +78,8 @@ const (
 	QueryGrant    = "grant"    // GrantState
 	QuerySync     = "sync"     // SyncResult, of a person
 	QueryAlert    = "alert"    // AlertState
+	QueryReview   = "review"   // ReviewState, of a campaign
+	QueryReviewer = "reviewer" // ReviewerState
 )
 
 // Search attributes. IDs and words of a fixed list only: they are never encrypted.
