@@ -3,6 +3,7 @@ package review
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
 	"time"
 
 	"latchkey/identity"
@@ -59,14 +60,7 @@ func Marks() []Mark {
 }
 
 // Has says whether an item wears a mark.
-func (i Item) Has(mark Mark) bool {
-	for _, m := range i.Marks {
-		if m == mark {
-			return true
-		}
-	}
-	return false
-}
+func (i Item) Has(mark Mark) bool { return slices.Contains(i.Marks, mark) }
 
 // ItemID names a grant by person and entitlement: 32 hex digits that hold no name.
 func ItemID(oktaUserID string, object identity.Entitlement) string {
