@@ -2,6 +2,7 @@ package review
 
 import (
 	"errors"
+	"fmt"
 	"regexp"
 )
 
@@ -39,3 +40,25 @@ func AnswersKey(campaign, reviewer, digest string) string {
 
 // EvidenceFolder is where the evidence pack lies.
 func EvidenceFolder(campaign string) string { return Folder(campaign) + "evidence/" }
+
+// SnapshotFolder is where the reading of Okta and of the employees lies.
+func SnapshotFolder(campaign string) string { return Folder(campaign) + "snapshot/" }
+
+// IndexKey is where the list of packets lies.
+func IndexKey(campaign string) string { return Folder(campaign) + "index.json" }
+
+// UnassignedKey is where the items lie that nobody may review: one JSON object a line.
+func UnassignedKey(campaign string) string { return Folder(campaign) + "unassigned.ndjson" }
+
+// OrphansKey is where the accounts without an active employee lie: one JSON object a line.
+func OrphansKey(campaign string) string { return Folder(campaign) + "orphans.ndjson" }
+
+// FinalFolder is where a reviewer's end lies, in parts.
+func FinalFolder(campaign, reviewer string) string {
+	return Folder(campaign) + "final/" + reviewer + "/"
+}
+
+// FinalKey is one part of it; parts count from 0.
+func FinalKey(campaign, reviewer string, part int) string {
+	return FinalFolder(campaign, reviewer) + fmt.Sprintf("%05d.json", part)
+}
