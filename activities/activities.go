@@ -61,6 +61,7 @@ type Desk struct {
 type Engine struct {
 	Cluster Cluster
 	Records *evidence.Store
+	Blobs   *blob.Bucket // the files of campaigns
 	Now     func() time.Time
 }
 
@@ -105,6 +106,10 @@ func (r Roles) list() []named {
 			named{contract.ActSyncWho, o.SyncWho},
 			named{contract.ActSyncCompare, o.SyncCompare},
 			named{contract.ActSyncWalk, o.SyncWalk},
+			named{contract.ActReviewPlan, o.ReviewPlan},
+			named{contract.ActReviewSnapshot, o.ReviewSnapshot},
+			named{contract.ActReviewAssign, o.ReviewAssign},
+			named{contract.ActReviewTidy, o.ReviewTidy},
 		)
 	}
 	if d := r.Desk; d != nil {
@@ -126,6 +131,7 @@ func (r Roles) list() []named {
 			named{contract.ActSyncWriteDesk, d.SyncWriteDesk},
 			named{contract.ActSyncAskRole, d.SyncAskRole},
 			named{contract.ActSyncFindDesk, d.SyncFindDesk},
+			named{contract.ActReviewEmployees, d.ReviewEmployees},
 		)
 	}
 	if e := r.Engine; e != nil {
@@ -134,6 +140,9 @@ func (r Roles) list() []named {
 			named{contract.ActRequestTurn, e.RequestTurn},
 			named{contract.ActCaseOpen, e.CaseOpen},
 			named{contract.ActClaimGrant, e.ClaimGrant},
+			named{contract.ActReviewReviewers, e.ReviewReviewers},
+			named{contract.ActReviewRevocations, e.ReviewRevocations},
+			named{contract.ActReviewKeepOutcomes, e.ReviewKeepOutcomes},
 		)
 	}
 	return all
