@@ -143,6 +143,7 @@ func (r Roles) list() []named {
 			named{contract.ActReviewReviewers, e.ReviewReviewers},
 			named{contract.ActReviewRevocations, e.ReviewRevocations},
 			named{contract.ActReviewKeepOutcomes, e.ReviewKeepOutcomes},
+			named{contract.ActReviewEvidence, e.ReviewEvidence},
 		)
 	}
 	return all

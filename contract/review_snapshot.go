@@ -131,7 +131,7 @@ type ReviewEvidenceInput struct {
 }
 
 // ReviewEvidenceResult is the pack. Digest is over the content of the campaign and not over its times: see
-// review.Campaign.
+// what evidence.ReviewPack says of it.
 type ReviewEvidenceResult struct {
 	Manifest string       `json:"manifest"` // key
 	Digest   string       `json:"digest"`
