@@ -18,7 +18,7 @@ const (
 	ActReviewRevocations  = "ReviewRevocations"  // QueueLatchkey: ReviewRevocationsInput → ReviewRevocationsResult
 	ActReviewKeepOutcomes = "ReviewKeepOutcomes" // QueueLatchkey: ReviewOutcomesInput → nothing
 	ActReviewEvidence     = "ReviewEvidence"     // QueueLatchkey: ReviewEvidenceInput → ReviewEvidenceResult
-	ActReviewTidy         = "ReviewTidy"         // QueueLatchkey: ReviewTidyInput → ReviewTidyResult
+	ActReviewTidy         = "ReviewTidy"         // QueueOkta: ReviewTidyInput → ReviewTidyResult
 )
 
 // ReviewPlanInput asks what policy says of a campaign that begins now.
