@@ -89,6 +89,8 @@ func (o *Okta) applyChange(ctx context.Context, in contract.ApplyInput) (contrac
 		return a.assignApp(ctx)
 	case casework.VerbActivate:
 		return a.activate(ctx)
+	case casework.VerbMailActivation:
+		return a.mailActivation(ctx)
 	case casework.VerbUpdateProfile:
 		return a.updateProfile(ctx)
 	case casework.VerbCreateAccount: // there is no account to read first

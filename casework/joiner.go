@@ -62,7 +62,8 @@ type JoinerDecision struct {
 // A rehire goes the other way round. Okta keeps a deactivated account's memberships, and they give their access back
 // the moment it is activated (reference/okta-api.md §5.1), so everything outside birthright goes first, which Okta
 // allows while the account is shut (§4). Okta does not edit the profile of a deactivated account (§3.5) nor assign it an
-// app (§5), so the profile follows the activation at once, and then the access. What cannot be kept from coming back
+// app (§5), so the profile follows the activation at once, and then the access. Where that changes an address, the
+// activation mails nobody and the mail follows the profile: the old address may be a stranger's by now. What cannot be kept from coming back
 // that way stops the plan with a question: memberships that another system masters, and rules that would act on the old
 // profile in the moment before it is changed. A plan that took memberships from a rehire is made again right before the
 // activation, because only then it shows whether a rule was struck (Returns): one that merely looked like the source of a
@@ -110,6 +111,7 @@ func PlanJoiner(f JoinerFacts) JoinerDecision {
 		}
 		j.activate(identity.StatusDeprovisioned)
 		j.profile("an account that comes back carries the profile of its earlier time, and Okta edits it only once it is active")
+		j.mail()
 		j.grant()
 	case MatchActive, MatchUnsure:
 	}
@@ -267,11 +269,11 @@ func (j *joiner) activate(from identity.UserStatus) {
 	}
 	if from == identity.StatusDeprovisioned {
 		reason += ", of somebody who comes back: " + j.facts.Match.Why
-		j.mailed()
 	}
 	j.plan.Changes = append(j.plan.Changes, Change{
 		ID: ChangeID(VerbActivate, object), Phase: PhaseActivate, Verb: VerbActivate, Object: object,
 		Before: string(from), After: string(identity.StatusProvisioned), Inverse: VerbDeactivate, Reason: reason,
+		Silent: from == identity.StatusDeprovisioned && len(j.newAddresses()) > 0,
 	})
 }
 
