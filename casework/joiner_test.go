@@ -127,8 +127,8 @@ func TestPlanJoinerCleansARehireBeforeOpeningTheAccount(t *testing.T) {
 		"mail_activation account:00u1",
 		"add_member group:ledger", "add_member group:staff",
 	}, ids(d.Plan))
-	assert.Equal(t, "a member of an earlier time", d.Plan.Changes[8].Before, "made sure of, should a rule have given it")
-	assert.Contains(t, d.Plan.Changes[7].Reason, "by name because Name of rule5 passes this person over since an earlier leave")
+	assert.Equal(t, "a member of an earlier time", d.Plan.Changes[9].Before, "made sure of, should a rule have given it")
+	assert.Contains(t, d.Plan.Changes[8].Reason, "by name because Name of rule5 passes this person over since an earlier leave")
 	left := map[string]string{}
 	for _, r := range d.Plan.Residuals {
 		left[r.Object.Key()] = r.Why
