@@ -59,6 +59,11 @@ func (d *Desk) readRequest(ctx context.Context, p *policy.Policy, in contract.Re
 		return err
 	}
 	fill(&out.Request, c)
+	if in.Answers {
+		if out.Request.Answers, err = d.personAnswers(ctx, p.Onboarding().Answers, r.vendor); err != nil {
+			return err
+		}
+	}
 	out.Missing = c.Missing
 	out.Request.Backlog, err = d.backlog(ctx, p, in.Named, out.Request)
 	return err

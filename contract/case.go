@@ -42,6 +42,8 @@ type Case struct {
 	// SkipLadder is set when an operator expedites while the ladder's next rung is waited for.
 	SkipLadder bool      `json:"skip_ladder,omitempty"`
 	DoorAt     time.Time `json:"door_at,omitzero"` // when the door was shut: the ladder counts from here
+	// ReadNotes is set once people may answer on the ticket who a joiner is: it is read with its notes from then on.
+	ReadNotes bool `json:"read_notes,omitempty"`
 	// MadeAccount is the account that this case made for a joiner.
 	MadeAccount string `json:"made_account,omitempty"`
 	// RulesGave is set once group rules gave a mover what the new attributes earn.
