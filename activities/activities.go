@@ -134,6 +134,7 @@ func (r Roles) list() []named {
 			named{contract.ActRequestTurn, e.RequestTurn},
 			named{contract.ActCaseOpen, e.CaseOpen},
 			named{contract.ActClaimGrant, e.ClaimGrant},
+			named{contract.ActHandOver, e.HandOver},
 		)
 	}
 	return all

@@ -32,5 +32,6 @@ const (
 	ActStoreEvidence = "StoreEvidence" // EvidenceInput → RecordRef
 	ActRequestTurn   = "RequestTurn"   // RequestTurnInput → nothing
 	ActCaseOpen      = "CaseOpen"      // CaseOpenInput → CaseOpenResult
+	ActHandOver      = "HandOver"      // HandOverInput → HandOverResult
 	ActClaimGrant    = "ClaimGrant"    // ClaimGrantInput → nothing
 )

@@ -20,6 +20,7 @@ import (
 // mails the person. Runbook: docs/runbooks/onboarding.md.
 func Onboarding(ctx workflow.Context, in contract.CaseInput) (contract.CaseResult, error) {
 	c := openCase(ctx, in)
+	c.mayInherit(ctx)
 	return c.finish(ctx, c.welcome(ctx))
 }
 
@@ -226,10 +227,11 @@ func (c *caseRun) proveJoiner(ctx workflow.Context) error {
 	return endWith(u.End, u.Why)
 }
 
-// calledOff ends a joiner that did not come to the first day. A staged account that this case made is deactivated:
-// nobody must be able to activate it later. What cannot be taken back is named.
+// calledOff ends a joiner that did not come to the first day. A staged account that this case made is left to another
+// case that waits for it, or deactivated: nobody must be able to activate it later. What cannot be taken back is named.
 func (c *caseRun) calledOff(ctx workflow.Context, err error) error {
 	e, ended := endingOf(err)
+	c.calling = ended
 	if !ended || c.MadeAccount == "" || len(c.Units) == 0 {
 		return err
 	}
@@ -240,6 +242,13 @@ func (c *caseRun) calledOff(ctx workflow.Context, err error) error {
 		ID: undoing + casework.ChangeID(casework.VerbCreateAccount, account), Phase: casework.PhaseEnd, Verb: casework.VerbDeactivate,
 		Object: account, Before: string(identity.StatusStaged), After: string(identity.StatusDeprovisioned),
 		Reason: "the joiner was called off before the first day",
+	}
+	heir, err := c.handOver(ctx)
+	if err != nil {
+		return c.leftStaged(ctx, e, account, err)
+	}
+	if heir != 0 {
+		return endWith(e.end, e.why+"; the account that was made ahead is left to "+contract.TicketLabel(heir)+", which waits for it")
 	}
 	if err := c.takeTurn(ctx, c.MadeAccount); err != nil {
 		return c.leftStaged(ctx, e, account, err)

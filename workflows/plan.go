@@ -246,8 +246,9 @@ func ask(r casework.Request) []byte {
 	return raw
 }
 
-// askDigest names what a request asks for.
+// askDigest names what a request asks for. What people answered is no part of it: a first reading does not look for it.
 func askDigest(r casework.Request) string {
+	r.Answers = nil
 	sum := sha256.Sum256(ask(r))
 	return hex.EncodeToString(sum[:])
 }
