@@ -45,6 +45,9 @@ func (j *joinerPlanner) plan(ctx context.Context) (contract.PlanResult, error) {
 		return contract.PlanResult{}, err
 	}
 	match := j.match(j.identifiers(), found)
+	if match.Kind == casework.MatchUnsure {
+		match = j.madeBefore(found, match)
+	}
 	if match.Kind == casework.MatchNew {
 		if ok, again, err := j.chooseLogin(ctx, found); err != nil || !ok {
 			return contract.PlanResult{Missing: noLogin()}, err
@@ -58,6 +61,23 @@ func (j *joinerPlanner) plan(ctx context.Context) (contract.PlanResult, error) {
 // match says who the joiner is, with what people answered on the ticket.
 func (j *joinerPlanner) match(want casework.Identifiers, found []identity.Person) casework.Match {
 	return casework.AskedMatch(want, found, matchOn(j.rules.MatchOn), j.rules.Rehire == policy.RehireAsk, j.in.Request.Answers)
+}
+
+// madeBefore looks for what an earlier create of this joiner left among accounts that leave a doubt: a staged one, under a
+// login that policy makes up for this very joiner. The login is then as good as one that the ticket names.
+func (j *joinerPlanner) madeBefore(found []identity.Person, unsure casework.Match) casework.Match {
+	logins := j.policy.Logins(j.values)
+	for _, person := range found {
+		if person.Status != identity.StatusStaged || !slices.ContainsFunc(logins, func(l string) bool { return strings.EqualFold(l, person.Login) }) {
+			continue
+		}
+		want := j.identifiers()
+		want.Login = person.Login
+		if match := j.match(want, found); match.Kind == casework.MatchStaged {
+			return match
+		}
+	}
+	return unsure
 }
 
 // decide gives the planner everything it looks at.

@@ -55,6 +55,8 @@ type Case struct {
 	LeaverSaid bool      `json:"leaver_said,omitempty"` // the person's workflow knows that this leaver stands
 	Nudged     bool      `json:"nudged,omitempty"`      // a nudge came that nobody has read the ticket for
 	Unread     bool      `json:"unread,omitempty"`      // the ticket may ask for something that no reading took up
+	// AsksElse is set while the ticket, as it was last read, asks for something else than what is carried out.
+	AsksElse bool `json:"asks_else,omitempty"`
 	// Reported is set once the result is on the ticket; what follows is only idling.
 	Reported *CaseResult `json:"reported,omitempty"`
 	IdleAt   time.Time   `json:"idle_at,omitzero"`

@@ -212,7 +212,7 @@ func (c *caseRun) proveJoiner(ctx workflow.Context) error {
 	c.Checks = []contract.VerifyResult{check}
 	c.theUnit().Left = check.Residuals
 	if err := c.waitForTasks(ctx, contract.GateResolve); err != nil {
-		return err
+		return c.tooLate(err)
 	}
 	u := c.theUnit()
 	u.Status = approval.StatusApproved
@@ -224,7 +224,18 @@ func (c *caseRun) proveJoiner(ctx workflow.Context) error {
 	default:
 		u.End, u.Why = casework.EndDone, "the account is open with everything the role gives, and was read back; Okta user "+u.Plan.Person.OktaUserID
 	}
+	if c.AsksElse {
+		u.Why += "; the ticket was changed after the account had been opened, which was not carried out: ask for a role change or an offboarding"
+	}
 	return endWith(u.End, u.Why)
+}
+
+// tooLate says of a joiner that was called off after the first day that the account stays.
+func (c *caseRun) tooLate(err error) error {
+	if e, ended := endingOf(err); ended {
+		return endWith(e.end, e.why+"; the account had been opened and stays: ask for an offboarding if it has to go")
+	}
+	return err
 }
 
 // calledOff ends a joiner that did not come to the first day. A staged account that this case made is left to another
