@@ -42,6 +42,7 @@ type Okta struct {
 
 	population population
 	owner      owner
+	org        orgFacts
 }
 
 // Desk is the receiver of the activities that call Freshservice. All fields are required except Log and Now.

@@ -95,7 +95,7 @@ func (j *joinerPlanner) decide(ctx context.Context, match casework.Match) (contr
 	var has holdings
 	if match.Person.OktaUserID != "" {
 		var err error
-		if has, err = j.okta.readHoldings(ctx, match.Person.OktaUserID); err != nil {
+		if has, err = j.okta.planHoldings(ctx, match.Person.OktaUserID); err != nil {
 			return contract.PlanResult{}, err
 		}
 		facts.Access = has.access
