@@ -37,9 +37,13 @@ func (d *Desk) readRequest(ctx context.Context, p *policy.Policy, in contract.Re
 	if in.UseCase != "" {
 		out.Request.Mode = p.Mode(in.UseCase)
 	}
-	r, whole, err := d.readTicket(ctx, p, in.Ticket, func(f policy.TicketFacts) bool {
+	who := d.firstAsker
+	if in.UseCase != "" {
+		who = d.knownAsker
+	}
+	r, whole, err := d.readTicketWith(ctx, p, in.Ticket, func(f policy.TicketFacts) bool {
 		return in.UseCase != "" || p.MaybeWanted(f)
-	})
+	}, who)
 	if isMissing(err) {
 		out.Request.Ticket.Gone = true
 		return nil

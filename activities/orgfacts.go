@@ -2,17 +2,9 @@ package activities
 
 import (
 	"context"
-	"sync"
-	"time"
 
 	"latchkey/clients/okta"
 )
-
-// orgKeeps is how long what Okta says of the org, rather than of a person, is believed by planners.
-const orgKeeps = time.Minute
-
-// orgMost bounds each kind of facts that is remembered.
-const orgMost = 1000
 
 // orgFacts remembers for planners what groups and apps names stand for and the like, so that a second plan does not ask
 // again. Only planners use it: guards, changes and verification read afresh, and so does every plan about an account that
@@ -68,48 +60,3 @@ func (o *Okta) knownPushes(ctx context.Context, appID string) ([]okta.GroupPushM
 }
 
 func notEmpty[T any](list []T) bool { return len(list) > 0 }
-
-// shelf remembers values for orgKeeps. Values are shared: whoever gets one does not change it.
-type shelf[K comparable, V any] struct {
-	mu    sync.Mutex
-	slots map[K]slot[V]
-}
-
-type slot[V any] struct {
-	value V
-	until time.Time
-}
-
-// get gives the remembered value, or reads it and remembers it if it is worth it. Two callers may read the same at once.
-func (s *shelf[K, V]) get(now time.Time, key K, worth func(V) bool, read func() (V, error)) (V, error) {
-	if value, ok := s.look(now, key); ok {
-		return value, nil
-	}
-	value, err := read()
-	if err == nil && worth(value) {
-		s.put(now, key, value)
-	}
-	return value, err
-}
-
-func (s *shelf[K, V]) look(now time.Time, key K) (V, bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	found, ok := s.slots[key]
-	return found.value, ok && now.Before(found.until)
-}
-
-func (s *shelf[K, V]) put(now time.Time, key K, value V) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.slots == nil || len(s.slots) >= orgMost {
-		s.slots = map[K]slot[V]{}
-	}
-	s.slots[key] = slot[V]{value: value, until: now.Add(orgKeeps)}
-}
-
-func (s *shelf[K, V]) clear() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.slots = nil
-}
