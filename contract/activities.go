@@ -34,4 +34,6 @@ const (
 	ActCaseOpen      = "CaseOpen"      // CaseOpenInput → CaseOpenResult
 	ActHandOver      = "HandOver"      // HandOverInput → HandOverResult
 	ActClaimGrant    = "ClaimGrant"    // ClaimGrantInput → nothing
+
+	ActTakeReviewBatch = "TakeReviewBatch" // TakeReviewBatchInput → TakeReviewBatchResult; on QueueLatchkey
 )
