@@ -88,8 +88,8 @@ func (c cluster) inherits(ctx context.Context, ticket int64, offer contract.Inhe
 	if err == nil {
 		err = handle.Get(ctx, nil)
 	}
-	if refused, is := errors.AsType[*temporal.ApplicationError](err); is && refused != nil || isNotFound(err) {
-		return false, nil
+	if _, refused := errors.AsType[*temporal.ApplicationError](err); refused || isNotFound(err) {
+		return false, nil // a case that refuses or has ended does not take it
 	}
 	return err == nil, err
 }

@@ -185,3 +185,20 @@ func TestEveryActivityOfTheContractIsRegistered(t *testing.T) {
 		contract.ActSyncWalk, contract.ActSyncWho, contract.ActSyncWriteDesk, contract.ActTakeReviewBatch, contract.ActTell, contract.ActTendTasks, contract.ActVerify, contract.ActWithdrawApprovals,
 	}, names)
 }
+
+func TestAHandOverNamesTheHeirAndTakesNothingForAnID(t *testing.T) {
+	t.Parallel()
+	cluster := newFakeCluster()
+	cluster.heirs = map[string]int64{"00uNOA": 9}
+	e := &activities.Engine{Cluster: cluster}
+	res, err := engine[contract.HandOverResult](t, e, contract.ActHandOver, contract.HandOverInput{Ticket: 12, OktaUserID: "00uNOA"})
+	require.NoError(t, err)
+	assert.Equal(t, int64(9), res.Heir)
+	for _, id := range []string{"", "00u' OR WorkflowType = 'Person"} {
+		_, err = engine[contract.HandOverResult](t, e, contract.ActHandOver, contract.HandOverInput{Ticket: 12, OktaUserID: id})
+		assert.Equal(t, casework.Invalid, kind(err))
+	}
+	cluster.broken = true
+	_, err = engine[contract.HandOverResult](t, e, contract.ActHandOver, contract.HandOverInput{Ticket: 12, OktaUserID: "00uNOA"})
+	assert.Equal(t, casework.Unavailable, kind(err), "asked again before anything is shut")
+}

@@ -170,17 +170,15 @@ func TestARehireIsMailedOnceTheAccountBearsTheAddressOfTheTicket(t *testing.T) {
 	t.Parallel()
 	verbs := func(f casework.JoinerFacts) (list []casework.Verb, silent bool, mail casework.Change) {
 		for _, c := range casework.PlanJoiner(f).Plan.Changes {
-			switch c.Verb {
-			case casework.VerbActivate:
+			if c.Verb == casework.VerbActivate {
 				silent = c.Silent
-			case casework.VerbMailActivation:
-				mail = c
-			default:
-				if c.Verb != casework.VerbUpdateProfile {
-					continue
-				}
 			}
-			list = append(list, c.Verb)
+			if c.Verb == casework.VerbMailActivation {
+				mail = c
+			}
+			if c.Verb == casework.VerbActivate || c.Verb == casework.VerbMailActivation || c.Verb == casework.VerbUpdateProfile {
+				list = append(list, c.Verb)
+			}
 		}
 		return list, silent, mail
 	}

@@ -33,10 +33,16 @@ func TestAnInheritedAccountIsTakenBackWhenItsHeirIsCalledOff(t *testing.T) {
 	staged.Plan.Person.OktaUserID = "00uNOA"
 	w.plan.Units[0] = staged
 	var first, other, late *reply
-	w.at(time.Hour, func() { first = w.command(contract.UpdateInherit, contract.InheritCommand{From: 5, OktaUserID: "00uNOA"}) })
-	w.at(2*time.Hour, func() { other = w.command(contract.UpdateInherit, contract.InheritCommand{From: 5, OktaUserID: "00uELSE"}) })
+	w.at(time.Hour, func() {
+		first = w.command(contract.UpdateInherit, contract.InheritCommand{From: 5, OktaUserID: "00uNOA"})
+	})
+	w.at(2*time.Hour, func() {
+		other = w.command(contract.UpdateInherit, contract.InheritCommand{From: 5, OktaUserID: "00uELSE"})
+	})
 	w.at(24*time.Hour, func() { w.request.Ticket.Closed = true; w.nudge() })
-	w.at(24*time.Hour+5*time.Minute, func() { late = w.command(contract.UpdateInherit, contract.InheritCommand{From: 6, OktaUserID: "00uNOA"}) })
+	w.at(24*time.Hour+5*time.Minute, func() {
+		late = w.command(contract.UpdateInherit, contract.InheritCommand{From: 6, OktaUserID: "00uNOA"})
+	})
 	res := w.join()
 	assert.True(t, first.done)
 	require.NoError(t, first.err)

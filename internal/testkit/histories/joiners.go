@@ -43,7 +43,7 @@ func rehired(ctx context.Context, p *player) error {
 	ada, ok := p.Okta.User(acme.Ada)
 	number, _ := ada.Profile["employeeNumber"].(string)
 	if !ok || number == "" {
-		return errors.New("Okta has no employee number of Ada's")
+		return errors.New("there is no employee number of Ada's")
 	}
 	ticket, err := p.Ask(ctx, "Employee onboarding", acme.Farah, "", newcomer("Ada", "Okonkwo", number, "ada.now@home.example", yesterday()))
 	if err != nil {
