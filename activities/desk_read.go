@@ -63,7 +63,7 @@ func (d *Desk) readRequest(ctx context.Context, p *policy.Policy, in contract.Re
 		return err
 	}
 	fill(&out.Request, c)
-	if in.Answers {
+	if in.Answers && c.UseCase == casework.Onboarding {
 		if out.Request.Answers, err = d.personAnswers(ctx, p.Onboarding().Answers, r.vendor); err != nil {
 			return err
 		}

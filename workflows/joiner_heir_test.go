@@ -61,3 +61,15 @@ func TestACaseThatMadeNoAccountOffersNone(t *testing.T) {
 	assert.Equal(t, casework.EndCancelled, w.join().End)
 	assert.Empty(t, w.offered)
 }
+
+func TestAJoinerWhoseWorkflowIsCancelledNamesTheAccountThatStands(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.asJoiner(noon.Add(72 * time.Hour))
+	w.at(24*time.Hour, func() { w.env.CancelWorkflow() })
+	res := w.join()
+	assert.Equal(t, casework.EndAborted, res.End)
+	assert.Equal(t, []string{"create_account Noa"}, w.applied, "nothing more is written")
+	require.Len(t, res.Left, 1)
+	assert.Equal(t, "00uNOA", res.Left[0].Object.ID)
+}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
 	"latchkey/approval"
@@ -243,6 +244,9 @@ func (c *caseRun) tooLate(err error) error {
 func (c *caseRun) calledOff(ctx workflow.Context, err error) error {
 	e, ended := endingOf(err)
 	c.calling = ended
+	if temporal.IsCanceledError(err) {
+		c.abandoned()
+	}
 	if !ended || c.MadeAccount == "" || len(c.Units) == 0 {
 		return err
 	}
@@ -272,6 +276,16 @@ func (c *caseRun) calledOff(ctx workflow.Context, err error) error {
 		return c.leftStaged(ctx, e, account, fmt.Errorf("%s: %s", done.Outcome, done.Detail))
 	}
 	return endWith(e.end, e.why+"; the account that was made ahead is deactivated")
+}
+
+// abandoned names the account of a joiner whose workflow an operator cancelled: nothing more is written to Okta then.
+func (c *caseRun) abandoned() {
+	if c.MadeAccount == "" || len(c.Units) == 0 {
+		return
+	}
+	u := c.theUnit()
+	account := identity.Entitlement{Kind: identity.KindAccount, ID: c.MadeAccount, Name: u.Plan.Person.DisplayName()}
+	u.Left = append(u.Left, casework.Residual{Object: account, Why: "made ahead for a joiner whose workflow was cancelled, and still there", Owner: c.Owner})
 }
 
 // leftStaged names the account that could not be taken back. A long wait that continues as new is no ending yet.
