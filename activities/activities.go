@@ -111,6 +111,10 @@ func (r Roles) list() []named {
 			named{contract.ActSyncWho, o.SyncWho},
 			named{contract.ActSyncCompare, o.SyncCompare},
 			named{contract.ActSyncWalk, o.SyncWalk},
+			named{contract.ActReviewPlan, o.ReviewPlan},
+			named{contract.ActReviewSnapshot, o.ReviewSnapshot},
+			named{contract.ActReviewAssign, o.ReviewAssign},
+			named{contract.ActReviewTidy, o.ReviewTidy},
 		)
 	}
 	if d := r.Desk; d != nil {
@@ -132,6 +136,7 @@ func (r Roles) list() []named {
 			named{contract.ActSyncWriteDesk, d.SyncWriteDesk},
 			named{contract.ActSyncAskRole, d.SyncAskRole},
 			named{contract.ActSyncFindDesk, d.SyncFindDesk},
+			named{contract.ActReviewEmployees, d.ReviewEmployees},
 		)
 	}
 	if e := r.Engine; e != nil {
@@ -142,6 +147,10 @@ func (r Roles) list() []named {
 			named{contract.ActClaimGrant, e.ClaimGrant},
 			named{contract.ActHandOver, e.HandOver},
 			named{contract.ActTakeReviewBatch, e.TakeReviewBatch},
+			named{contract.ActReviewReviewers, e.ReviewReviewers},
+			named{contract.ActReviewRevocations, e.ReviewRevocations},
+			named{contract.ActReviewKeepOutcomes, e.ReviewKeepOutcomes},
+			named{contract.ActReviewEvidence, e.ReviewEvidence},
 		)
 	}
 	return all

@@ -18,7 +18,7 @@ const (
 	ActReviewRevocations  = "ReviewRevocations"  // QueueLatchkey: ReviewRevocationsInput → ReviewRevocationsResult
 	ActReviewKeepOutcomes = "ReviewKeepOutcomes" // QueueLatchkey: ReviewOutcomesInput → nothing
 	ActReviewEvidence     = "ReviewEvidence"     // QueueLatchkey: ReviewEvidenceInput → ReviewEvidenceResult
-	ActReviewTidy         = "ReviewTidy"         // QueueLatchkey: ReviewTidyInput → ReviewTidyResult
+	ActReviewTidy         = "ReviewTidy"         // QueueOkta: ReviewTidyInput → ReviewTidyResult
 )
 
 // ReviewPlanInput asks what policy says of a campaign that begins now.
@@ -131,7 +131,7 @@ type ReviewEvidenceInput struct {
 }
 
 // ReviewEvidenceResult is the pack. Digest is over the content of the campaign and not over its times: see
-// review.Campaign.
+// what evidence.ReviewPack says of it.
 type ReviewEvidenceResult struct {
 	Manifest string       `json:"manifest"` // key
 	Digest   string       `json:"digest"`

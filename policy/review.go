@@ -272,3 +272,6 @@ func (p *Policy) ReviewOwner(e identity.Entitlement) string {
 	}
 	return ""
 }
+
+// GivesBirthright says whether policy has birthright at all; without it nothing can be outside of it.
+func (p *Policy) GivesBirthright() bool { return len(p.birthright.rules) > 0 }
