@@ -154,7 +154,7 @@ func (c *caseRun) noteOnce(ctx workflow.Context, text string) {
 
 // priority is the key of this case's activities.
 func (c *caseRun) priority() int {
-	if c.Request.Emergency {
+	if c.Request.Emergency || c.glassDue() {
 		return casework.PriorityEmergency
 	}
 	return casework.PriorityPeople
