@@ -277,6 +277,7 @@ func (w *deskWorld) read(t *testing.T, ticket int64) contract.ReadRequestResult 
 
 // deskCluster is a Temporal namespace as the desk's activities see it.
 type deskCluster struct {
+	grants []activities.OpenGrant
 	activities.Cluster
 
 	mu       sync.Mutex
@@ -326,6 +327,10 @@ func (c *deskCluster) Nudge(_ context.Context, ticket int64, start bool) (bool, 
 		c.runs(activities.OpenCase{Ticket: ticket, State: casework.StateIntake})
 	}
 	return false, nil
+}
+
+func (c *deskCluster) OpenGrants(context.Context) ([]activities.OpenGrant, error) {
+	return c.grants, c.down
 }
 
 func (c *deskCluster) OpenCases(context.Context) ([]activities.OpenCase, error) {

@@ -323,6 +323,10 @@ func (f *fakeCluster) GrantEnded(_ context.Context, id string, object *identity.
 
 func (f *fakeCluster) Nudge(context.Context, int64, bool) (bool, error) { return false, f.fails() }
 
+func (f *fakeCluster) OpenGrants(context.Context) ([]activities.OpenGrant, error) {
+	return nil, f.fails()
+}
+
 func (f *fakeCluster) OpenCases(context.Context) ([]activities.OpenCase, error) {
 	return nil, f.fails()
 }
