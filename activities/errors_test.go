@@ -178,10 +178,10 @@ func TestEveryActivityOfTheContractIsRegistered(t *testing.T) {
 	t.Parallel()
 	names := activities.Names(activities.Roles{Okta: &activities.Okta{}, Desk: &activities.Desk{}, Engine: &activities.Engine{}})
 	assert.Equal(t, []string{
-		contract.ActApplyChange, contract.ActAskMassChange, contract.ActCaseOpen, contract.ActCheckReassign, contract.ActCheckSettled, contract.ActClaimGrant,
+		contract.ActApplyChange, contract.ActAskMassChange, contract.ActCaseOpen, contract.ActCheckReassign, contract.ActCheckSettled, contract.ActClaimGrant, contract.ActCloseGlass,
 		contract.ActDailyDigest, contract.ActOpenLevel, contract.ActPlan, contract.ActReadApprovals, contract.ActReadRequest,
 		contract.ActRemindApprovers, contract.ActRequestTurn, contract.ActRouteApproval, contract.ActSetTicket, contract.ActStoreEvidence,
 		contract.ActSweepTickets, contract.ActSyncAskRole, contract.ActSyncCompare, contract.ActSyncFindDesk, contract.ActSyncReadDesk,
-		contract.ActSyncWalk, contract.ActSyncWho, contract.ActSyncWriteDesk, contract.ActTell, contract.ActTendTasks, contract.ActVerify, contract.ActWithdrawApprovals,
+		contract.ActSyncWalk, contract.ActSyncWho, contract.ActSyncWriteDesk, contract.ActTakeReviewBatch, contract.ActTell, contract.ActTendTasks, contract.ActVerify, contract.ActWithdrawApprovals,
 	}, names)
 }

@@ -23,11 +23,11 @@ const barredFor = 30 * 24 * time.Hour
 // glass is the mark that one person broke the glass of one entitlement. It lies in the blob store, which all workers
 // share, until the review confirmed it.
 type glass struct {
-	Ticket int64                 `json:"ticket"`
-	Run    int                   `json:"run"`
-	Unit   string                `json:"unit"`
-	At     time.Time             `json:"at"`
-	Answer contract.ReviewAnswer `json:"answer,omitempty"`
+	Ticket int64                `json:"ticket"`
+	Run    int                  `json:"run"`
+	Unit   string               `json:"unit"`
+	At     time.Time            `json:"at"`
+	Answer contract.GlassAnswer `json:"answer,omitempty"`
 }
 
 func (g glass) of(ticket int64, run int, unit string) bool {
@@ -76,7 +76,7 @@ func (g *guards) breakGlass(ctx context.Context, _ contract.Controls) (*contract
 // bars says why the mark keeps somebody from breaking the glass.
 func (g glass) bars() string {
 	last := contract.TicketLabel(g.Ticket)
-	if g.Answer == contract.ReviewRejected {
+	if g.Answer == contract.GlassRejected {
 		return fmt.Sprintf("the review of %s rejected the same; break-glass of it is barred until %s", last, g.At.Add(barredFor).Format("2 January 2006"))
 	}
 	return fmt.Sprintf("the same was granted by break-glass in %s, and its review has not confirmed that", last)
@@ -99,9 +99,9 @@ func (o *Okta) writeGlass(ctx context.Context, key string, mark glass, first boo
 	return o.Blobs.WriteAll(ctx, key, raw, &blob.WriterOptions{ContentType: "application/json", IfNotExist: first})
 }
 
-// CloseReview remembers how the review of a break-glass ended, for the next time the same person asks for the same. A
+// CloseGlass remembers how the review of a break-glass ended, for the next time the same person asks for the same. A
 // mark of another case is left alone.
-func (o *Okta) CloseReview(ctx context.Context, in contract.CloseReviewInput) error {
+func (o *Okta) CloseGlass(ctx context.Context, in contract.CloseGlassInput) error {
 	doing := "closing the review of " + contract.TicketLabel(in.Ticket)
 	if in.OktaUserID == "" || in.Object.ID == "" {
 		return o.failed(ctx, doing, problemf(casework.Invalid, "a review is of an Okta user and an entitlement"))
@@ -109,7 +109,7 @@ func (o *Okta) CloseReview(ctx context.Context, in contract.CloseReviewInput) er
 	key := glassKey(in.OktaUserID, in.Object)
 	there, err := o.readGlass(ctx, key)
 	switch {
-	case gcerrors.Code(err) == gcerrors.NotFound && (in.Answer == contract.ReviewConfirmed || in.Answer == ""):
+	case gcerrors.Code(err) == gcerrors.NotFound && (in.Answer == contract.GlassConfirmed || in.Answer == ""):
 		return nil
 	case gcerrors.Code(err) == gcerrors.NotFound:
 	case err != nil:
@@ -119,7 +119,7 @@ func (o *Okta) CloseReview(ctx context.Context, in contract.CloseReviewInput) er
 	case in.Answer == there.Answer && in.Answer != "":
 		return nil
 	}
-	if in.Answer == contract.ReviewConfirmed || in.Answer == "" {
+	if in.Answer == contract.GlassConfirmed || in.Answer == "" {
 		err = o.Blobs.Delete(ctx, key)
 	} else {
 		err = o.writeGlass(ctx, key, glass{Ticket: in.Ticket, Run: in.Run, Unit: in.Unit, At: o.now(), Answer: in.Answer}, false)

@@ -48,9 +48,9 @@ func (w *world) takes(plan casework.Plan, ticket int64) contract.ApplyResult {
 	return result
 }
 
-func (w *world) closes(plan casework.Plan, ticket int64, answer contract.ReviewAnswer) {
+func (w *world) closes(plan casework.Plan, ticket int64, answer contract.GlassAnswer) {
 	w.t.Helper()
-	err := w.okta.CloseReview(w.t.Context(), contract.CloseReviewInput{
+	err := w.okta.CloseGlass(w.t.Context(), contract.CloseGlassInput{
 		Ticket: ticket, Unit: "1", OktaUserID: plan.Person.OktaUserID, Object: plan.Changes[0].Object, Answer: answer,
 	})
 	require.NoError(w.t, err)
@@ -77,16 +77,16 @@ func TestTheSameGlassIsBrokenOnceUntilItsReviewConfirmed(t *testing.T) {
 	assert.Equal(t, contract.GuardBreakGlass, second.Guard)
 	assert.Contains(t, second.Detail, "in FS-12, and its review has not confirmed")
 
-	w.closes(plan, 13, contract.ReviewConfirmed) // another case's word is none
+	w.closes(plan, 13, contract.GlassConfirmed) // another case's word is none
 	assert.Equal(t, contract.OutcomeRefused, w.breaks(plan, 13).Outcome)
-	w.closes(plan, 12, contract.ReviewConfirmed)
-	w.closes(plan, 12, contract.ReviewConfirmed)
+	w.closes(plan, 12, contract.GlassConfirmed)
+	w.closes(plan, 12, contract.GlassConfirmed)
 	assert.Equal(t, contract.OutcomeAlready, w.breaks(plan, 13).Outcome)
 }
 
 func TestARejectedBreakGlassIsBarredForAWhile(t *testing.T) {
 	t.Parallel()
-	for _, answer := range []contract.ReviewAnswer{contract.ReviewRejected, contract.ReviewLeft} {
+	for _, answer := range []contract.GlassAnswer{contract.GlassRejected, contract.GlassLeft} {
 		t.Run(string(answer), func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, nil)
@@ -124,8 +124,8 @@ func TestBreakGlassWaitsForABlobStoreThatDoesNotAnswer(t *testing.T) {
 	result := w.breaks(plan, 12)
 	assert.Equal(t, contract.OutcomeHeld, result.Outcome)
 	assert.Equal(t, contract.GuardBreakGlass, result.Guard)
-	_, err := run[struct{}](w, contract.ActCloseReview, contract.CloseReviewInput{
-		Ticket: 12, Unit: "1", OktaUserID: plan.Person.OktaUserID, Object: plan.Changes[0].Object, Answer: contract.ReviewConfirmed,
+	_, err := run[struct{}](w, contract.ActCloseGlass, contract.CloseGlassInput{
+		Ticket: 12, Unit: "1", OktaUserID: plan.Person.OktaUserID, Object: plan.Changes[0].Object, Answer: contract.GlassConfirmed,
 	})
 	assert.Equal(t, casework.Unavailable, kind(err))
 }
@@ -223,9 +223,9 @@ func TestSeparationOfDutiesStopsARequest(t *testing.T) {
 	}
 }
 
-func TestCloseReviewNeedsAPersonAndAThing(t *testing.T) {
+func TestCloseGlassNeedsAPersonAndAThing(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil)
-	err := w.okta.CloseReview(t.Context(), contract.CloseReviewInput{Ticket: 12})
+	err := w.okta.CloseGlass(t.Context(), contract.CloseGlassInput{Ticket: 12})
 	assert.Equal(t, casework.Invalid, kind(err))
 }

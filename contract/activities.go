@@ -25,7 +25,7 @@ const (
 	ActApplyChange  = "ApplyChange"  // ApplyInput → ApplyResult
 	ActCheckSettled = "CheckSettled" // SettledInput → SettledResult
 	ActVerify       = "Verify"       // VerifyInput → VerifyResult
-	ActCloseReview  = "CloseReview"  // CloseReviewInput → nothing
+	ActCloseGlass   = "CloseGlass"   // CloseGlassInput → nothing
 	ActSyncWho      = "SyncWho"      // SyncWhoInput → SyncWhoResult
 	ActSyncCompare  = "SyncCompare"  // SyncCompareInput → SyncCompareResult
 	ActSyncWalk     = "SyncWalk"     // SyncWalkInput → SyncWalkResult
@@ -34,4 +34,6 @@ const (
 	ActRequestTurn   = "RequestTurn"   // RequestTurnInput → nothing
 	ActCaseOpen      = "CaseOpen"      // CaseOpenInput → CaseOpenResult
 	ActClaimGrant    = "ClaimGrant"    // ClaimGrantInput → nothing
+
+	ActTakeReviewBatch = "TakeReviewBatch" // TakeReviewBatchInput → TakeReviewBatchResult; on QueueLatchkey
 )

@@ -89,7 +89,7 @@ type Unit struct {
 	Subject identity.Entitlement `json:"subject,omitzero"` // AccessRequest: what is granted
 	Round   int                  `json:"round,omitempty"`  // how often the levels were opened again
 	// Review is set once the unit was granted by break-glass: its levels then ask whether that was right.
-	Review *Review `json:"review,omitempty"`
+	Review *GlassReview `json:"review,omitempty"`
 }
 
 // DecisionLine is one logged decision: who, when, level, remark, digest.

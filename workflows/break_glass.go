@@ -94,10 +94,10 @@ func (c *caseRun) grantAtOnce(ctx workflow.Context, key string) (bool, error) {
 			return false, c.goOrdinary(ctx, key, done.Detail)
 		}
 		if c.refused(ctx, u, done) {
-			c.quietly(ctx, closeReview, "Nothing was granted by break-glass", c.closeInput(*u, ""))
+			c.quietly(ctx, closeGlass, "Nothing was granted by break-glass", c.closeInput(*u, ""))
 			return false, nil
 		}
-		u.Review = &contract.Review{
+		u.Review = &contract.GlassReview{
 			GrantedAt: done.At.UTC(), Until: casework.EndOf(change, done.At), Due: done.At.Add(u.Plan.BreakGlass.ReviewBy).UTC(), Tell: route.Tell,
 		}
 	}
@@ -181,8 +181,8 @@ func (c *caseRun) tellOfGlass(ctx workflow.Context, key, template, summary, mark
 }
 
 // closeInput says how the review of a unit ended.
-func (c *caseRun) closeInput(u contract.Unit, answer contract.ReviewAnswer) contract.CloseReviewInput {
-	return contract.CloseReviewInput{
+func (c *caseRun) closeInput(u contract.Unit, answer contract.GlassAnswer) contract.CloseGlassInput {
+	return contract.CloseGlassInput{
 		Ticket: c.ticket, Run: c.Run, Unit: u.Key, OktaUserID: u.Plan.Person.OktaUserID, Object: u.Subject, Answer: answer,
 	}
 }

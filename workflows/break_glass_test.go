@@ -56,13 +56,13 @@ func TestABreakGlassIsGrantedAtOnceAndReviewedAfter(t *testing.T) {
 	assert.Equal(t, casework.EndDone, res.End)
 	assert.Contains(t, res.Summary, "granted by policy as break-glass, no approver; review confirmed: Boss")
 	assert.Equal(t, []string{"add_member g1"}, w.applied)
-	assert.Equal(t, []contract.ReviewAnswer{contract.ReviewConfirmed}, w.closed)
+	assert.Equal(t, []contract.GlassAnswer{contract.GlassConfirmed}, w.closed)
 	first := w.told[0]
 	assert.Equal(t, "break_glass", first.Template)
 	assert.Equal(t, w.tell, first.To)
 	review := w.evidence[0].Case.Units[0].Review
 	require.NotNil(t, review)
-	assert.Equal(t, contract.ReviewConfirmed, review.Answer)
+	assert.Equal(t, contract.GlassConfirmed, review.Answer)
 	assert.Equal(t, noon, review.GrantedAt)
 }
 
@@ -95,7 +95,7 @@ func TestARejectedReviewTakesTheAccessAwayAtOnce(t *testing.T) {
 	assert.Equal(t, casework.EndRejected, res.End)
 	assert.Equal(t, []string{"add_member g1", "remove_member g1"}, w.applied)
 	assert.Equal(t, noon.Add(20*time.Minute), w.times[1])
-	assert.Equal(t, []contract.ReviewAnswer{contract.ReviewRejected}, w.closed)
+	assert.Equal(t, []contract.GlassAnswer{contract.GlassRejected}, w.closed)
 	assert.Contains(t, res.Summary, "review rejected: level 1")
 	assert.Contains(t, res.Summary, "taken away, read back")
 	assert.Contains(t, w.templates(), "break_glass_ended")
@@ -118,7 +118,7 @@ func TestARejectionAfterTheEndFindsNothingToTake(t *testing.T) {
 	res := w.run()
 	assert.Equal(t, casework.EndRejected, res.End)
 	assert.Contains(t, res.Summary, "it had ended already (not a member)")
-	assert.Equal(t, []contract.ReviewAnswer{contract.ReviewRejected}, w.closed, "it is barred all the same")
+	assert.Equal(t, []contract.GlassAnswer{contract.GlassRejected}, w.closed, "it is barred all the same")
 }
 
 func TestWhatAnotherTicketHoldsByApprovalStaysAfterARejection(t *testing.T) {
@@ -188,7 +188,7 @@ func TestAClosedTicketIsNoAnswerToAReview(t *testing.T) {
 	assert.Equal(t, []string{"add_member g1", "remove_member g1"}, w.applied)
 	require.Len(t, res.Left, 1)
 	assert.Contains(t, res.Left[0].Why, "its review was never answered (the ticket was closed by a person)")
-	assert.Equal(t, []contract.ReviewAnswer{contract.ReviewLeft}, w.closed)
+	assert.Equal(t, []contract.GlassAnswer{contract.GlassLeft}, w.closed)
 	assert.Contains(t, w.templates(), "break_glass_ended")
 }
 
@@ -201,7 +201,7 @@ func TestAnAbortedCaseNamesTheReviewThatNobodyAnswered(t *testing.T) {
 	assert.Equal(t, []string{"add_member g1"}, w.applied, "an abort changes nothing more; the access ends by its own grant")
 	require.Len(t, res.Left, 1)
 	assert.Contains(t, res.Left[0].Why, "never answered")
-	assert.Equal(t, []contract.ReviewAnswer{contract.ReviewLeft}, w.closed)
+	assert.Equal(t, []contract.GlassAnswer{contract.GlassLeft}, w.closed)
 }
 
 func TestBreakGlassThatCannotBeReviewedGoesByTheOrdinaryApproval(t *testing.T) {
@@ -271,7 +271,7 @@ func TestALeaverWinsOverBreakGlass(t *testing.T) {
 	assert.NotEqual(t, casework.EndDone, res.End)
 	assert.Empty(t, w.applied)
 	assert.Empty(t, w.opened, "nothing was granted, so nothing is reviewed")
-	assert.Equal(t, []contract.ReviewAnswer{""}, w.closed, "and no glass was broken")
+	assert.Equal(t, []contract.GlassAnswer{""}, w.closed, "and no glass was broken")
 }
 
 func TestAFreezeHoldsBreakGlassUntilItThaws(t *testing.T) {
@@ -320,7 +320,7 @@ func TestAReviewIsCarriedOverAFreshRun(t *testing.T) {
 	w := glass(t)
 	u := glassUnit(w.request.Items[0].BreakGlass)
 	u.Status, u.Chain = approval.StatusOpen, w.chain
-	u.Review = &contract.Review{GrantedAt: noon.Add(-time.Hour), Claimed: true, Told: true, Tell: w.tell, Due: noon.Add(3 * time.Hour)}
+	u.Review = &contract.GlassReview{GrantedAt: noon.Add(-time.Hour), Claimed: true, Told: true, Tell: w.tell, Due: noon.Add(3 * time.Hour)}
 	w.at(time.Hour, func() { w.answers(boss, approval.DecisionRejected) })
 	w.execute(contract.CaseInput{Ticket: 7, Case: &contract.Case{
 		Request: w.request, State: casework.StateAwaitingApproval, StartedAt: noon, Times: shortTimes(), Units: []contract.Unit{u},

@@ -68,7 +68,7 @@ type world struct {
 	turns     []contract.TurnRequest
 	tell      []string                 // who hears of a break-glass grant
 	routes    []approval.Chain         // answers of the router, before chain
-	closed    []contract.ReviewAnswer  // how break-glass reviews were closed
+	closed    []contract.GlassAnswer   // how break-glass reviews were closed
 	urgent    bool                     // the ticket was made urgent
 	planned   func(contract.PlanInput) // before each plan
 	seen      func(name string)        // of each activity that a break-glass depends on
@@ -328,9 +328,9 @@ func (w *world) register() {
 		w.saw(contract.ActVerify)
 		return w.verify(in), w.failing(contract.ActVerify)
 	})
-	as(contract.ActCloseReview, func(_ context.Context, in contract.CloseReviewInput) error {
+	as(contract.ActCloseGlass, func(_ context.Context, in contract.CloseGlassInput) error {
 		w.closed = append(w.closed, in.Answer)
-		return w.failing(contract.ActCloseReview)
+		return w.failing(contract.ActCloseGlass)
 	})
 	as(contract.ActStoreEvidence, func(_ context.Context, in contract.EvidenceInput) (contract.RecordRef, error) {
 		w.evidence = append(w.evidence, in)

@@ -13,9 +13,9 @@ import (
 
 // reviewConfirmed ends a unit whose break-glass grant its reviewers found right. The access ends by its own grant.
 func (c *caseRun) reviewConfirmed(ctx workflow.Context, key string) error {
-	c.answerReview(ctx, key, contract.ReviewConfirmed, deciders(c.Units[c.indexOf(key)]))
+	c.answerReview(ctx, key, contract.GlassConfirmed, deciders(c.Units[c.indexOf(key)]))
 	u := c.Units[c.indexOf(key)]
-	if err := c.do(ctx, closeReview, "The review confirmed the break-glass", c.closeInput(u, contract.ReviewConfirmed)); err != nil {
+	if err := c.do(ctx, closeGlass, "The review confirmed the break-glass", c.closeInput(u, contract.GlassConfirmed)); err != nil {
 		return err
 	}
 	end := casework.EndDone
@@ -31,7 +31,7 @@ func (c *caseRun) reviewRejected(ctx workflow.Context, key string, level approva
 	u := &c.Units[c.indexOf(key)]
 	if u.Review.Answer == "" {
 		c.record(ctx, u, level.Name, u.Plan.Digest, out)
-		c.answerReview(ctx, key, contract.ReviewRejected, level.Name+", "+out.Why+", by "+deciders(c.Units[c.indexOf(key)]))
+		c.answerReview(ctx, key, contract.GlassRejected, level.Name+", "+out.Why+", by "+deciders(c.Units[c.indexOf(key)]))
 		if err := c.withdrawUnit(ctx, c.Units[c.indexOf(key)]); err != nil {
 			return err
 		}
@@ -46,7 +46,7 @@ func (c *caseRun) reviewRejected(ctx workflow.Context, key string, level approva
 // endReview bars the next time, says what became of the access, and ends the unit.
 func (c *caseRun) endReview(ctx workflow.Context, key string, end casework.End, became string) error {
 	u := c.Units[c.indexOf(key)]
-	if err := c.do(ctx, closeReview, "The review did not confirm the break-glass", c.closeInput(u, u.Review.Answer)); err != nil {
+	if err := c.do(ctx, closeGlass, "The review did not confirm the break-glass", c.closeInput(u, u.Review.Answer)); err != nil {
 		return err
 	}
 	c.endUnit(ctx, &c.Units[c.indexOf(key)], end, glassWords(u)+"; "+became)
@@ -154,7 +154,7 @@ func (c *caseRun) afterReviews(ctx workflow.Context, cause error) error {
 	for _, key := range c.openReviews() {
 		u := &c.Units[c.indexOf(key)]
 		if u.Review.Answer == "" {
-			c.answerReview(ctx, key, contract.ReviewLeft, e.why)
+			c.answerReview(ctx, key, contract.GlassLeft, e.why)
 		}
 		became, err := c.takeGlassBack(ctx, key)
 		if err == nil {
@@ -188,9 +188,9 @@ func (c *caseRun) unreviewed(ctx workflow.Context, e *ending) {
 	for _, key := range c.openReviews() {
 		u := &c.Units[c.indexOf(key)]
 		if u.Review.Answer == "" {
-			c.answerReview(ctx, key, contract.ReviewLeft, e.why)
+			c.answerReview(ctx, key, contract.GlassLeft, e.why)
 		}
-		c.quietly(ctx, closeReview, "The review was not answered", c.closeInput(*u, u.Review.Answer))
+		c.quietly(ctx, closeGlass, "The review was not answered", c.closeInput(*u, u.Review.Answer))
 		c.leaveReview(u)
 		if !u.Review.Claimed {
 			u.Left = append(u.Left, casework.Residual{Object: u.Subject, Why: "it was granted by break-glass, and nothing ends it", Owner: c.Owner})
@@ -200,7 +200,7 @@ func (c *caseRun) unreviewed(ctx workflow.Context, e *ending) {
 
 // leaveReview leaves a review that nobody answered to an owner.
 func (c *caseRun) leaveReview(u *contract.Unit) {
-	if u.Review.Answer == contract.ReviewLeft {
+	if u.Review.Answer == contract.GlassLeft {
 		u.Left = append(u.Left, casework.Residual{
 			Object: u.Subject, Owner: c.Owner,
 			Why: "it was granted by policy as break-glass, with no approver, and its review was never answered (" + u.Review.Why + ")",
@@ -209,7 +209,7 @@ func (c *caseRun) leaveReview(u *contract.Unit) {
 }
 
 // answerReview keeps how a review ended.
-func (c *caseRun) answerReview(ctx workflow.Context, key string, answer contract.ReviewAnswer, why string) {
+func (c *caseRun) answerReview(ctx workflow.Context, key string, answer contract.GlassAnswer, why string) {
 	u := &c.Units[c.indexOf(key)]
 	u.Review.Answer, u.Review.AnsweredAt, u.Review.Why = answer, workflow.Now(ctx).UTC(), strings.TrimSuffix(why, ".")
 	c.note(ctx, u.Title+": the review of its break-glass was "+u.Review.Words()+".")
