@@ -189,6 +189,8 @@ type SweepResult struct {
 	Nudged  int       `json:"nudged"`  // cases nudged because their ticket changed
 	Started int       `json:"started"` // wanted tickets without a case
 	Answers int       `json:"answers"` // cases nudged because an approval was answered
+	// Absences are cases nudged because policy says anew who is away.
+	Absences int `json:"absences,omitempty"`
 }
 
 // DigestInput asks for the daily digest of a day.
