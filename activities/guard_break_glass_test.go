@@ -39,10 +39,10 @@ func (w *world) breaks(plan casework.Plan, ticket int64) contract.ApplyResult {
 }
 
 // takes takes what a break-glass gave away again.
-func (w *world) takes(plan casework.Plan, ticket int64) contract.ApplyResult {
+func (w *world) takes(plan casework.Plan) contract.ApplyResult {
 	w.t.Helper()
 	in := input(plan, casework.RevokeOf(plan.Changes[0].Object, "its review said no"))
-	in.Ticket, in.Unit, in.BreakGlass = ticket, "1", true
+	in.Unit, in.BreakGlass = "1", true
 	result, err := retried[contract.ApplyResult](w, contract.ActApplyChange, in)
 	require.NoError(w.t, err)
 	return result
@@ -146,11 +146,11 @@ func TestWhatAReviewRejectedIsTakenAndOneEventTells(t *testing.T) {
 	plan := w.glassPlan()
 	w.breaks(plan, 12)
 	w.fault(oktasim.Fault{Kind: oktasim.FaultAnswerLost, Method: "write", First: 1, PerWrite: true})
-	outcome := w.takes(plan, 12).Outcome
+	outcome := w.takes(plan).Outcome
 	w.sim.ClearFaults()
 	assert.Contains(t, []contract.Outcome{contract.OutcomeDone, contract.OutcomeAlready}, outcome)
 	assert.Equal(t, 1, w.events(acme.Clara)["group.user_membership.remove"])
-	assert.Equal(t, contract.OutcomeAlready, w.takes(plan, 12).Outcome)
+	assert.Equal(t, contract.OutcomeAlready, w.takes(plan).Outcome)
 }
 
 func TestWhatAnotherTicketHoldsIsNotTakenByARejectedReview(t *testing.T) {
@@ -161,12 +161,12 @@ func TestWhatAnotherTicketHoldsIsNotTakenByARejectedReview(t *testing.T) {
 	id := contract.GrantWorkflowID(plan.Person.OktaUserID, plan.Changes[0].Object)
 	claims := []contract.Claim{{Ticket: 12, Until: time.Now().Add(time.Hour)}, {Ticket: 13, Until: time.Now().Add(time.Hour)}}
 	w.cluster.grants = map[string]contract.GrantState{id: {Claims: claims}}
-	result := w.takes(plan, 12)
+	result := w.takes(plan)
 	assert.Equal(t, contract.OutcomeStale, result.Outcome)
 	assert.Contains(t, result.Detail, "FS-13 holds it")
 
 	w.cluster.grants = map[string]contract.GrantState{id: {Claims: claims[:1]}}
-	assert.Equal(t, contract.OutcomeDone, w.takes(plan, 12).Outcome)
+	assert.Equal(t, contract.OutcomeDone, w.takes(plan).Outcome)
 	assert.Equal(t, []string{id}, w.cluster.ended, "the grant hears of it and ends")
 }
 
@@ -176,7 +176,7 @@ func TestBirthrightOutlivesARejectedReview(t *testing.T) {
 	plan := w.glassPlan()
 	w.breaks(plan, 12)
 	w.rules(map[string]string{"birthright.yaml": "rules: [{name: all, when: 'true', groups: [Project Aurora], reason: everybody}]\n"})
-	result := w.takes(plan, 12)
+	result := w.takes(plan)
 	assert.Equal(t, contract.OutcomeStale, result.Outcome)
 	assert.Contains(t, result.Detail, "birthright gives it")
 }
@@ -208,8 +208,10 @@ func TestSeparationOfDutiesStopsARequest(t *testing.T) {
 			require.NoError(t, w.client.AddMember(t.Context(), group[0].ID, holder.ID))
 			result := w.plan(casework.Request{
 				Ticket: casework.Ticket{Number: 12}, UseCase: casework.AccessRequest,
-				Items: []casework.Item{{Key: "1", Name: "aurora", Catalogue: "aurora", Beneficiary: acme.Clara,
-					BreakGlass: &casework.BreakGlass{For: time.Hour, ReviewBy: time.Hour, Why: "on call"}}},
+				Items: []casework.Item{{
+					Key: "1", Name: "aurora", Catalogue: "aurora", Beneficiary: acme.Clara,
+					BreakGlass: &casework.BreakGlass{For: time.Hour, ReviewBy: time.Hour, Why: "on call"},
+				}},
 			})
 			unit := result.Units[0]
 			if blocks {

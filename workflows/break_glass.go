@@ -1,7 +1,6 @@
 package workflows
 
 import (
-	"errors"
 	"slices"
 
 	"go.temporal.io/sdk/workflow"
@@ -169,15 +168,16 @@ func (c *caseRun) secureAndTell(ctx workflow.Context, key string) error {
 // tellOfGlass writes a private note that also goes to those whom policy names.
 func (c *caseRun) tellOfGlass(ctx workflow.Context, key, template, summary, marker string) error {
 	u := c.Units[c.indexOf(key)]
+	return c.do(ctx, tell, summary, contract.TellInput{
+		Ticket: c.ticket, Key: marker, Template: template, To: u.Review.Tell, Facts: c.unitFacts(u),
+	})
+}
+
+// unitFacts is what a note may say of one unit.
+func (c *caseRun) unitFacts(u contract.Unit) contract.TellFacts {
 	facts := c.facts()
 	facts.Unit = &u
-	err := c.do(ctx, tell, summary, contract.TellInput{
-		Ticket: c.ticket, Key: marker, Template: template, To: u.Review.Tell, Facts: facts,
-	})
-	if errors.Is(err, errSkipped) {
-		return nil
-	}
-	return err
+	return facts
 }
 
 // closeInput says how the review of a unit ended.

@@ -50,6 +50,14 @@ func (c *caseRun) endReview(ctx workflow.Context, key string, end casework.End, 
 		return err
 	}
 	c.endUnit(ctx, &c.Units[c.indexOf(key)], end, glassWords(u)+"; "+became)
+	if end == casework.EndCancelled { // a ticket that is not there any more takes no note
+		u = c.Units[c.indexOf(key)]
+		c.quietly(ctx, tell, "Freshservice: say that the review was left", contract.TellInput{
+			Ticket: c.ticket, Key: c.marker("break_glass_ended."+key, u.Round), Template: "break_glass_ended", To: u.Review.Tell, Notify: true,
+			Facts: c.unitFacts(u),
+		})
+		return nil
+	}
 	return c.tellOfGlass(ctx, key, "break_glass_ended", "Freshservice: say that the review did not confirm it", c.marker("break_glass_ended."+key, u.Round))
 }
 
@@ -57,6 +65,7 @@ func (c *caseRun) endReview(ctx workflow.Context, key string, end casework.End, 
 // It says in words what became of it.
 func (c *caseRun) takeGlassBack(ctx workflow.Context, key string) (string, error) {
 	plan := c.Units[c.indexOf(key)].Plan
+	c.Units[c.indexOf(key)].Left = nil // what was left of the grant is not what is left of its end
 	if err := c.enter(ctx, casework.StateApplying); err != nil {
 		return "", err
 	}
@@ -133,12 +142,10 @@ func (c *caseRun) sayLate(ctx workflow.Context, key string) (time.Time, error) {
 	u.Review.Late++
 	u.Review.Due = workflow.Now(ctx).Add(u.Plan.BreakGlass.ReviewBy).UTC()
 	late := *u
-	facts := c.facts()
-	facts.Unit = &late
 	c.note(ctx, late.Title+": its break-glass review has not been answered.")
 	c.quietly(ctx, tell, "Freshservice: say that the review is late", contract.TellInput{
 		Ticket: c.ticket, Key: c.marker("break_glass_late."+key, late.Review.Late), Template: "break_glass_late", Notify: true,
-		To: late.Review.Tell, Facts: facts,
+		To: late.Review.Tell, Facts: c.unitFacts(late),
 	})
 	return late.Review.Due, c.do(ctx, remind, "Freshservice: remind the reviewers of "+late.Title, contract.RemindInput{Ticket: c.ticket, Run: c.Run, Unit: slim(late)})
 }
@@ -192,6 +199,12 @@ func (c *caseRun) unreviewed(ctx workflow.Context, e *ending) {
 		}
 		c.quietly(ctx, closeGlass, "The review was not answered", c.closeInput(*u, u.Review.Answer))
 		c.leaveReview(u)
+		if u.Review.Answer == contract.GlassRejected {
+			u.Left = append(u.Left, casework.Residual{
+				Object: u.Subject, Owner: c.Owner,
+				Why: "its break-glass review rejected it, and the case ended before it was taken away; it ends by its time-bound grant",
+			})
+		}
 		if !u.Review.Claimed {
 			u.Left = append(u.Left, casework.Residual{Object: u.Subject, Why: "it was granted by break-glass, and nothing ends it", Owner: c.Owner})
 		}

@@ -158,7 +158,7 @@ func TestAnUnansweredReviewIsSaidToBeLateAgainAndAgainAndNeverExpires(t *testing
 	w := glass(t)
 	w.chain.Levels[0].ExpireAfter = 30 * time.Minute
 	w.at(13*time.Hour, func() {
-		assert.Equal(t, 3, len(w.toldAs("break_glass_late")), "after 4, 8 and 12 hours")
+		assert.Len(t, w.toldAs("break_glass_late"), 3, "after 4, 8 and 12 hours")
 		assert.Equal(t, 3, w.reminded)
 		w.answers(boss, approval.DecisionApproved)
 	})
@@ -341,4 +341,40 @@ func (w *world) toldAs(template string) []contract.TellInput {
 		}
 	}
 	return list
+}
+
+func TestATicketThatIsGoneTakesNoNoteAndTheAccessIsTakenAllTheSame(t *testing.T) {
+	t.Parallel()
+	w := glass(t)
+	w.at(10*time.Minute, func() {
+		w.request.Ticket.Gone = true
+		for range 5 {
+			w.fail[contract.ActTell] = append(w.fail[contract.ActTell], kinded(casework.NotFound, "no such ticket"))
+		}
+		w.nudge()
+	})
+	res := w.run()
+	assert.Equal(t, casework.EndCancelled, res.End)
+	assert.Equal(t, []string{"add_member g1", "remove_member g1"}, w.applied)
+	require.Len(t, w.evidence, 1)
+	assert.Equal(t, contract.GlassLeft, w.evidence[0].Case.Units[0].Review.Answer)
+}
+
+func TestAnAbortBeforeARejectedAccessWasTakenNamesWhatStands(t *testing.T) {
+	t.Parallel()
+	w := glass(t)
+	w.apply = func(in contract.ApplyInput) (contract.ApplyResult, error) {
+		if in.Change.Verb == casework.VerbRemoveMember {
+			return contract.ApplyResult{Outcome: contract.OutcomeHeld, Guard: contract.GuardFreeze, Detail: "frozen"}, nil
+		}
+		return contract.ApplyResult{Outcome: contract.OutcomeDone, At: w.env.Now()}, nil
+	}
+	w.at(20*time.Minute, func() { w.answers(boss, approval.DecisionRejected) })
+	w.at(21*time.Minute, func() { assert.Equal(t, casework.StateFrozen, w.status().State) })
+	w.at(22*time.Minute, func() { w.command(contract.UpdateAbort, operator()) })
+	res := w.run()
+	assert.Equal(t, casework.EndAborted, res.End)
+	require.Len(t, res.Left, 1)
+	assert.Contains(t, res.Left[0].Why, "review rejected it, and the case ended before it was taken away")
+	assert.Equal(t, []contract.GlassAnswer{contract.GlassRejected}, w.closed)
 }
