@@ -2,6 +2,7 @@ package policy
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -78,10 +79,7 @@ func (g *breakGlass) lets(f IntakeFacts) (why, failed string) {
 		is := false
 		switch {
 		case u.when != nil:
-			var err error
-			if is, err = u.when.holds(vars); err != nil {
-				failed = fmt.Sprintf(" (an expression of break_glass.who fails: %v)", err)
-			}
+			is, failed = u.holds(vars, failed)
 		case u.group != "":
 			is = slices.ContainsFunc(f.Requester.Groups, func(name string) bool { return strings.EqualFold(name, u.group) })
 		case u.department != "":
@@ -94,6 +92,24 @@ func (g *breakGlass) lets(f IntakeFacts) (why, failed string) {
 		}
 	}
 	return "", failed
+}
+
+// holds evaluates an entry that is an expression. One that would let anybody lets nobody: what a ticket says never opens
+// anything. failed is what went wrong so far.
+func (u glassUser) holds(vars map[string]any, failed string) (bool, string) {
+	is, err := u.when.holds(vars)
+	if err != nil {
+		return false, fmt.Sprintf(" (an expression of break_glass.who fails: %v)", err)
+	}
+	if !is {
+		return false, failed
+	}
+	anybody := maps.Clone(vars)
+	anybody["requester"] = personOf(PersonFacts{})
+	if free, err := u.when.holds(anybody); err == nil && free {
+		return false, " (an expression of break_glass.who does not depend on the requester)"
+	}
+	return true, ""
 }
 
 func loadBreakGlass(v value, c *compiler) *breakGlass {
@@ -139,6 +155,9 @@ func loadGlassUser(v value, c *compiler) glassUser {
 		"when": func(v value) {
 			named++
 			u.when = c.compile(v, scopeIntake, wantBool)
+			if u.when != nil && !slices.Contains(u.when.names, "requester") {
+				v.problem("when has to look at the requester (groups, roles, department, e-mail address); what a ticket says never opens anything")
+			}
 			u.why = "by an expression of policy"
 		},
 	})

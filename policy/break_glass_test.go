@@ -90,7 +90,7 @@ func TestAnExpressionThatFailsLetsNobodyBreakGlass(t *testing.T) {
 	t.Parallel()
 	p, err := policy.Load(folder(t, map[string]string{"catalogue.yaml": `
 items:
-  incident: {group: G, owner: a@acme.example, break_glass: {for: 1h, tell: [owner], who: [{when: 'ticket.custom.level > 3'}]}}
+  incident: {group: G, owner: a@acme.example, break_glass: {for: 1h, tell: [owner], who: [{when: 'requester.title == "SRE" || ticket.custom.level > 3'}]}}
   production: {group: P}
   wiki: {group: W}
 `}))
@@ -99,6 +99,24 @@ items:
 	answer := p.BreakGlass(f, item, "")
 	assert.Nil(t, answer.Glass)
 	assert.Contains(t, answer.Refused, "an expression of break_glass.who fails")
+}
+
+func TestAnExpressionThatLetsAnybodyLetsNobodyBreakGlass(t *testing.T) {
+	t.Parallel()
+	p, err := policy.Load(folder(t, map[string]string{"catalogue.yaml": `
+items:
+  incident: {group: G, owner: a@acme.example, break_glass: {for: 1h, tell: [owner], who: [{when: 'requester.title == "SRE" || ticket.custom.incident == true'}]}}
+  production: {group: P}
+  wiki: {group: W}
+`}))
+	require.NoError(t, err)
+	f, item := onCall()
+	f.Ticket.Custom = map[string]any{"incident": true}
+	answer := p.BreakGlass(f, item, "")
+	assert.Nil(t, answer.Glass)
+	assert.Contains(t, answer.Refused, "does not depend on the requester")
+	f.Ticket.Custom, f.Requester.Person.Title = nil, "SRE"
+	assert.NotNil(t, p.BreakGlass(f, item, "").Glass)
 }
 
 func TestABreakGlassItemIsNeverGrantedForGood(t *testing.T) {
@@ -134,6 +152,7 @@ func TestBreakGlassIsRefusedAtLoad(t *testing.T) {
 		"for longer than a day": {"{for: 2d, tell: [owner], who: [{department: A}]}", "the longest is 1 day"},
 		"for nobody":            {"{for: 1h, tell: [owner], who: []}", "who names nobody"},
 		"two in one entry":      {"{for: 1h, tell: [owner], who: [{department: A, person: a@b.example}]}", "names one of agent_group, department, person and when"},
+		"whoever says so":       {"{for: 1h, tell: [owner], who: [{when: 'ticket.custom.incident == true'}]}", "when has to look at the requester"},
 		"an unknown variable":   {"{for: 1h, tell: [owner], who: [{when: 'subject.email == \"x\"'}]}", "subject"},
 	} {
 		t.Run(name, func(t *testing.T) {
