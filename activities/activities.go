@@ -110,6 +110,7 @@ func (r Roles) list() []named {
 			named{contract.ActApplyChange, o.ApplyChange},
 			named{contract.ActCheckSettled, o.CheckSettled},
 			named{contract.ActVerify, o.Verify},
+			named{contract.ActCloseGlass, o.CloseGlass},
 			named{contract.ActSyncWho, o.SyncWho},
 			named{contract.ActSyncCompare, o.SyncCompare},
 			named{contract.ActSyncWalk, o.SyncWalk},

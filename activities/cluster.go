@@ -48,6 +48,8 @@ type Cluster interface {
 	// Nudge makes the ticket's case read its ticket again. With start it also starts a case where none runs; without,
 	// a ticket that has no running case is left alone. It says whether a case was there to be nudged before.
 	Nudge(ctx context.Context, ticket int64, start bool) (wasOpen bool, err error)
+	// OpenGrants lists the running time-bound grants, by the same store.
+	OpenGrants(ctx context.Context) ([]OpenGrant, error)
 	// OpenCases lists the running cases by Temporal's visibility store, which may lag a few seconds.
 	OpenCases(ctx context.Context) ([]OpenCase, error)
 }

@@ -62,6 +62,7 @@ func (d *Desk) readRequest(ctx context.Context, p *policy.Policy, in contract.Re
 	if err := d.forWhom(ctx, r, &c); err != nil {
 		return err
 	}
+	d.breakGlass(p, r, &c)
 	fill(&out.Request, c)
 	if in.Answers && c.UseCase == casework.Onboarding {
 		if out.Request.Answers, err = d.personAnswers(ctx, p.Onboarding().Answers, r.vendor); err != nil {
@@ -111,6 +112,22 @@ func (d *Desk) forWhom(ctx context.Context, r reading, c *policy.Classification)
 		c.Items[i].Beneficiary = strings.ToLower(strings.TrimSpace(person.Email))
 	}
 	return nil
+}
+
+// breakGlass marks the items that policy has granted at once for this requester. What has to be said for that, and is
+// not, is asked for.
+func (d *Desk) breakGlass(p *policy.Policy, r reading, c *policy.Classification) {
+	facts := policy.IntakeFacts{Ticket: r.facts, Requester: r.requester, Now: d.now()}
+	for i := range c.Items {
+		item := &c.Items[i]
+		answer := p.BreakGlass(facts, *item, c.Reason)
+		item.BreakGlass, item.BreakGlassRefused = answer.Glass, answer.Refused
+		if answer.Reason {
+			c.Missing = append(c.Missing, casework.Missing{
+				Field: "reason", Label: "Reason", Why: "is empty, and break-glass access needs one, for " + item.Name,
+			})
+		}
+	}
 }
 
 // fill carries a classification into the request.

@@ -42,6 +42,15 @@ func (d *Desk) route(ctx context.Context, request casework.Request, unit contrac
 		out.Chain.Mode, out.Chain.AllowRepeat = approval.ModeLevels, true
 		out.Chain.Levels = append(out.Chain.Levels, *guarded)
 	}
+	tell, err := r.group(ctx, route.Tell)
+	if err != nil {
+		return out, err
+	}
+	for _, a := range tell {
+		if a.Email != "" {
+			out.Tell = append(out.Tell, a.Email)
+		}
+	}
 	if route.Mode != approval.ModeLevels {
 		return out, nil
 	}
@@ -72,7 +81,9 @@ func (d *Desk) routed(ctx context.Context, request casework.Request, unit contra
 		Requester: read.requester,
 		Fields:    request.Fields,
 		Emergency: request.Emergency,
-		Now:       d.now(),
+		// The same chain is routed, opened and reassigned: a review stays one.
+		BreakGlass: unit.Plan.BreakGlass != nil,
+		Now:        d.now(),
 	}
 	email := request.Subject
 	if item, ok := itemOf(request, unit.Key); ok {

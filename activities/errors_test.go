@@ -184,6 +184,7 @@ func TestEveryActivityOfTheContractIsRegistered(t *testing.T) {
 		contract.ActCheckReassign,
 		contract.ActCheckSettled,
 		contract.ActClaimGrant,
+		contract.ActCloseGlass,
 		contract.ActDailyDigest,
 		contract.ActHandOver,
 		contract.ActOpenLevel,

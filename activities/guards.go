@@ -30,7 +30,7 @@ func (g *guards) ask(ctx context.Context) (*contract.ApplyResult, error) {
 		return g.hold(contract.GuardFreeze, time.Time{}, "whether writes are frozen could not be asked, so nothing is written; it is asked again"), nil //nolint:nilerr // a guard that cannot be asked holds
 	}
 	for _, guard := range []func(context.Context, contract.Controls) (*contract.ApplyResult, error){
-		g.mode, g.freeze, g.ourself, g.protected, g.legalHold, g.keepList, g.leaverWins, g.noTurn, g.emergencyCap, g.lastAdmin, g.massChange,
+		g.mode, g.freeze, g.ourself, g.protected, g.legalHold, g.keepList, g.leaverWins, g.noTurn, g.emergencyCap, g.lastAdmin, g.massChange, g.breakGlass,
 	} {
 		if stop, err := guard(ctx, controls); stop != nil || err != nil {
 			return stop, err

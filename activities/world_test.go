@@ -329,6 +329,10 @@ func (f *fakeCluster) HandOver(_ context.Context, in contract.HandOverInput) (in
 
 func (f *fakeCluster) Nudge(context.Context, int64, bool) (bool, error) { return false, f.fails() }
 
+func (f *fakeCluster) OpenGrants(context.Context) ([]activities.OpenGrant, error) {
+	return nil, f.fails()
+}
+
 func (f *fakeCluster) OpenCases(context.Context) ([]activities.OpenCase, error) {
 	return nil, f.fails()
 }

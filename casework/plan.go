@@ -150,10 +150,12 @@ type Plan struct {
 	// Conflicts of separation of duties that the plan would bring about.
 	Conflicts []DutyConflict `json:"conflicts,omitempty"`
 	// Overlap is how long a mover keeps old access beside the new one; zero is not at all.
-	Overlap      time.Duration `json:"overlap,omitempty"`
-	Notes        []string      `json:"notes,omitempty"` // what a reader should know, each a sentence
-	Digest       string        `json:"digest"`
-	PolicyDigest string        `json:"policy_digest"`
+	Overlap time.Duration `json:"overlap,omitempty"`
+	// BreakGlass is set where the grant is made before anybody approves it, and reviewed after.
+	BreakGlass   *BreakGlass `json:"break_glass,omitempty"`
+	Notes        []string    `json:"notes,omitempty"` // what a reader should know, each a sentence
+	Digest       string      `json:"digest"`
+	PolicyDigest string      `json:"policy_digest"`
 }
 
 // Phase gives the changes of one phase, in order.

@@ -66,6 +66,10 @@ type Item struct {
 	// names no moment.
 	From  string `json:"from,omitempty"`
 	Until string `json:"until,omitempty"`
+	// BreakGlass is set when policy has the item granted at once and reviewed after, and lets this requester ask for that.
+	BreakGlass *BreakGlass `json:"break_glass,omitempty"`
+	// BreakGlassRefused says why an item that policy marks as break-glass goes by the ordinary approval all the same.
+	BreakGlassRefused string `json:"break_glass_refused,omitempty"`
 }
 
 // Missing is a field that a ticket lacks or that cannot be used.

@@ -25,6 +25,7 @@ const (
 	ActApplyChange  = "ApplyChange"  // ApplyInput → ApplyResult
 	ActCheckSettled = "CheckSettled" // SettledInput → SettledResult
 	ActVerify       = "Verify"       // VerifyInput → VerifyResult
+	ActCloseGlass   = "CloseGlass"   // CloseGlassInput → nothing
 	ActSyncWho      = "SyncWho"      // SyncWhoInput → SyncWhoResult
 	ActSyncCompare  = "SyncCompare"  // SyncCompareInput → SyncCompareResult
 	ActSyncWalk     = "SyncWalk"     // SyncWalkInput → SyncWalkResult

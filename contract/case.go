@@ -92,6 +92,8 @@ type Unit struct {
 	Left    []casework.Residual  `json:"left,omitempty"`
 	Subject identity.Entitlement `json:"subject,omitzero"` // AccessRequest: what is granted
 	Round   int                  `json:"round,omitempty"`  // how often the levels were opened again
+	// Review is set once the unit was granted by break-glass: its levels then ask whether that was right.
+	Review *GlassReview `json:"review,omitempty"`
 }
 
 // DecisionLine is one logged decision: who, when, level, remark, digest.
@@ -116,6 +118,7 @@ type Done struct {
 	At      time.Time       `json:"at"`
 	// OktaUserID is the account that a create_account made.
 	OktaUserID string `json:"okta_user_id,omitempty"`
+	Guard      string `json:"guard,omitempty"` // which guard refused it
 }
 
 // Outcome is what became of a change.

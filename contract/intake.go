@@ -48,6 +48,7 @@ type TellInput struct {
 	Public   bool      `json:"public,omitempty"` // a reply to the requester; otherwise a private note
 	Notify   bool      `json:"notify,omitempty"` // also mail the group that policy names for parked cases
 	CC       []string  `json:"cc,omitempty"`     // of a reply
+	To       []string  `json:"to,omitempty"`     // also mail these addresses
 	Facts    TellFacts `json:"facts"`
 }
 
@@ -95,6 +96,8 @@ type SetTicketInput struct {
 	Ticket int64      `json:"ticket"`
 	Wish   TicketWish `json:"wish"`
 	Note   string     `json:"note,omitempty"` // resolution note, where the desk demands one
+	// Urgent raises the priority to the desk's highest. Without a Wish nothing else is changed.
+	Urgent bool `json:"urgent,omitempty"`
 }
 
 // SetTicketResult is the ticket afterwards.

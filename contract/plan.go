@@ -49,6 +49,8 @@ type ApplyInput struct {
 	Deciders []string         `json:"deciders,omitempty"` // e-mail addresses whose approval counted, for protected people
 	// Emergency changes are reversible and run before their approval; the cap on emergencies is a guard.
 	Emergency bool `json:"emergency,omitempty"`
+	// BreakGlass says that the change is made, or taken back, by break-glass: its review comes after.
+	BreakGlass bool `json:"break_glass,omitempty"`
 	// Undo lets a rejected emergency be taken back (unsuspend), unless another leaver of the same person stands.
 	Undo bool `json:"undo,omitempty"`
 }
@@ -78,7 +80,8 @@ const (
 	GuardLastAdmin  = "last_admin"
 	GuardEmergency  = "emergency_cap"
 	GuardBacklog    = "backlog"
-	GuardTurn       = "turn" // of a sync: a case about the person is under way
+	GuardBreakGlass = "break_glass" // an earlier break-glass of the same person and thing was not confirmed
+	GuardTurn       = "turn"        // of a sync: a case about the person is under way
 )
 
 // SettledInput asks whether the vendor's own jobs have taken some things away and given others.
@@ -186,6 +189,8 @@ type SweepResult struct {
 	Nudged  int       `json:"nudged"`  // cases nudged because their ticket changed
 	Started int       `json:"started"` // wanted tickets without a case
 	Answers int       `json:"answers"` // cases nudged because an approval was answered
+	// Absences are cases nudged because policy says anew who is away.
+	Absences int `json:"absences,omitempty"`
 }
 
 // DigestInput asks for the daily digest of a day.

@@ -40,7 +40,7 @@ func TestExamplesOfTheManual(t *testing.T) {
 	}
 	r, err := policy.RunTests(folder(t, changed))
 	require.NoError(t, err)
-	assert.Len(t, r.Cases, 10)
+	assert.Len(t, r.Cases, 12)
 	assert.Empty(t, r.Failed())
 }
 
@@ -55,7 +55,7 @@ func TestManualNamesEverything(t *testing.T) {
 	for _, probe := range []struct{ file, text string }{
 		{"intake.yaml", "use_cases: {x: {}}\nx: {}\nrules: [{x: {}, effective: {x: 1}, emergency: {x: 1}, items: {x: 1}, fields: {f: {x: 1}}}]\n"},
 		{"offboarding.yaml", "{x: 1, residual_owner: {x: 1}}\n"},
-		{"catalogue.yaml", "items: {i: {x: 1, limit: {x: 1}}}\n"},
+		{"catalogue.yaml", "items: {i: {x: 1, limit: {x: 1}, break_glass: {x: 1, who: [{x: 1}]}}}\n"},
 		{"approvals.yaml", "x: 1\ncalendars: {c: {x: 1, hours: {x: 1}, holidays: [{x: 1}]}}\nabsences: [{x: 1}]\n" +
 			"routes: [{x: 1, levels: [{x: 1, groups: [{x: 1, who: [{x: 1}]}]}]}]\n"},
 		{"guards.yaml", "x: 1\nprotected: {x: 1, accounts: [{x: 1}], groups: [{x: 1}], approvers: {x: 1}}\nlegal_hold: [{x: 1}]\nkeep: [{x: 1}]\nmass_change: {x: 1}\n"},

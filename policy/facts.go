@@ -64,7 +64,9 @@ type RouteFacts struct {
 	Fields    map[string]any // what intake extracted, by policy's names
 	Protected bool           // the subject is a protected account
 	Emergency bool
-	Now       time.Time
+	// BreakGlass says that the chain is of a review: the access was granted before anybody approved it.
+	BreakGlass bool
+	Now        time.Time
 }
 
 // ProfileFacts is the input of the attribute mapping.

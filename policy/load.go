@@ -191,7 +191,7 @@ func (p *Policy) readers(c *compiler) map[string]func(value) {
 	return map[string]func(value){
 		fileIntake:      func(v value) { p.intake = loadIntake(v, c) },
 		fileOffboarding: func(v value) { p.offboarding = loadOffboarding(v) },
-		fileCatalogue:   func(v value) { p.catalogue = loadCatalogue(v) },
+		fileCatalogue:   func(v value) { p.catalogue = loadCatalogue(v, c) },
 		fileApprovals:   func(v value) { p.approvals = loadApprovals(v, c) },
 		fileGuards:      func(v value) { p.guards = loadGuards(v, c) },
 		fileBirthright:  func(v value) { p.birthright = loadBirthright(v, c) },

@@ -86,15 +86,16 @@ func (t *testFile) routes(v value) {
 		var failed error
 		var list checks
 		one.object("a routing case", keys{
-			"name":      func(v value) { name = v.text() },
-			"use_case":  func(v value) { f.UseCase = v.useCase() },
-			"ticket":    func(v value) { f.Ticket = v.ticketFacts() },
-			"requester": func(v value) { f.Requester = v.personFacts("requester") },
-			"subject":   func(v value) { f.Subject = v.personFacts("subject") },
-			"fields":    func(v value) { f.Fields = v.dict() },
-			"protected": func(v value) { f.Protected = v.flag() },
-			"emergency": func(v value) { f.Emergency = v.flag() },
-			"now":       func(v value) { f.Now = v.instant() },
+			"name":        func(v value) { name = v.text() },
+			"use_case":    func(v value) { f.UseCase = v.useCase() },
+			"ticket":      func(v value) { f.Ticket = v.ticketFacts() },
+			"requester":   func(v value) { f.Requester = v.personFacts("requester") },
+			"subject":     func(v value) { f.Subject = v.personFacts("subject") },
+			"fields":      func(v value) { f.Fields = v.dict() },
+			"protected":   func(v value) { f.Protected = v.flag() },
+			"emergency":   func(v value) { f.Emergency = v.flag() },
+			"break_glass": func(v value) { f.BreakGlass = v.flag() },
+			"now":         func(v value) { f.Now = v.instant() },
 			"item": func(v value) {
 				item, known := t.policy.Item(v.text())
 				if !known {
@@ -121,6 +122,7 @@ func expectRoute(v value, list *checks, r *Route, failed *error) {
 		"mode":          list.word("mode", func() string { return string(r.Mode) }),
 		"stage_reached": list.flag("stage_reached", func() bool { return r.StageReached }),
 		"allow_repeat":  list.flag("allow_repeat", func() bool { return r.AllowRepeat }),
+		"tell":          list.word("tell", func() string { return whoWords(r.Tell) }),
 		"ban":           list.words("ban", func() []string { return r.BanExtra }),
 		"levels":        list.words("levels", func() []string { return levelWords(r.Levels) }),
 		"calendar":      list.word("calendar", func() string { return calendarWords(r.Levels) }),

@@ -159,7 +159,7 @@ func (c *caseRun) noteOnce(ctx workflow.Context, text string) {
 // priority is the key of this case's activities.
 func (c *caseRun) priority() int {
 	switch {
-	case c.Request.Emergency:
+	case c.Request.Emergency || c.glassDue():
 		return casework.PriorityEmergency
 	case c.Request.UseCase == casework.AccessReview:
 		return casework.PriorityReviews

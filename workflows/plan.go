@@ -113,7 +113,7 @@ func (c *caseRun) replan(ctx workflow.Context) (reopened bool, err error) {
 	}
 	for i := range c.Units {
 		u := &c.Units[i]
-		if u.End != "" {
+		if u.End != "" || u.Review != nil { // what was granted by break-glass is reviewed, not planned again
 			continue
 		}
 		now, ok := unitOf(planned.Units, u.Key)
@@ -219,6 +219,7 @@ func (c *caseRun) reread(ctx workflow.Context) (reopened bool, err error) {
 		return false, err
 	}
 	old := c.Request
+	read.Request = keepGlass(old, read.Request)
 	if len(read.Missing) > 0 || sameAsk(old, read.Request) {
 		c.Request.Ticket = read.Request.Ticket
 		return false, nil
@@ -239,6 +240,12 @@ func sameAsk(a, b casework.Request) bool { return bytes.Equal(ask(a), ask(b)) }
 // ask is what a request asks for, without the ticket's own state.
 func ask(r casework.Request) []byte {
 	r.Ticket, r.Mode, r.PolicyDigest, r.Backlog, r.Emergency, r.EmergencyRefused = casework.Ticket{}, "", "", false, false, ""
+	if len(r.Items) > 0 {
+		r.Items = slices.Clone(r.Items)
+	}
+	for i := range r.Items { // what policy answered is not what was asked
+		r.Items[i].BreakGlass, r.Items[i].BreakGlassRefused = nil, ""
+	}
 	raw, err := json.Marshal(r)
 	if err != nil {
 		panic("workflows: a request always marshals: " + err.Error())

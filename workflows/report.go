@@ -77,6 +77,7 @@ func (c *caseRun) report(ctx workflow.Context, e *ending) error {
 	if err := c.sayLeaver(ctx, false); err != nil {
 		return err
 	}
+	c.unreviewed(ctx, e)
 	for i := range c.Units {
 		if u := &c.Units[i]; u.End == "" {
 			u.End, u.Why = e.end, e.why

@@ -38,6 +38,7 @@ var (
 	applyChange   = step{name: contract.ActApplyChange, queue: contract.QueueOkta, attempt: 2 * time.Minute}
 	checkSettled  = step{name: contract.ActCheckSettled, queue: contract.QueueOkta, attempt: 5 * time.Minute, beat: 2 * time.Minute}
 	verifyCase    = step{name: contract.ActVerify, queue: contract.QueueOkta, attempt: 10 * time.Minute, beat: 2 * time.Minute}
+	closeGlass    = step{name: contract.ActCloseGlass, queue: contract.QueueOkta, attempt: time.Minute}
 	storeEvidence = step{name: contract.ActStoreEvidence, queue: contract.QueueLatchkey, attempt: time.Minute}
 	requestTurn   = step{name: contract.ActRequestTurn, queue: contract.QueueLatchkey, attempt: 30 * time.Second}
 	claimGrant    = step{name: contract.ActClaimGrant, queue: contract.QueueLatchkey, attempt: 30 * time.Second}

@@ -68,6 +68,12 @@ type world struct {
 	offered   []contract.HandOverInput
 	heir      int64 // who takes an account over
 	turns     []contract.TurnRequest
+	tell      []string                 // who hears of a break-glass grant
+	routes    []approval.Chain         // answers of the router, before chain
+	closed    []contract.GlassAnswer   // how break-glass reviews were closed
+	urgent    bool                     // the ticket was made urgent
+	planned   func(contract.PlanInput) // before each plan
+	seen      func(name string)        // of each activity that a break-glass depends on
 
 	timers map[string]string
 }
@@ -265,12 +271,20 @@ func kinded(kind casework.ErrKind, words string) error {
 func (w *world) register() {
 	as := func(name string, fn any) { w.env.RegisterActivityWithOptions(fn, activity.RegisterOptions{Name: name}) }
 	as(contract.ActReadRequest, w.readRequest)
-	as(contract.ActPlan, func(context.Context, contract.PlanInput) (contract.PlanResult, error) {
+	as(contract.ActPlan, func(_ context.Context, in contract.PlanInput) (contract.PlanResult, error) {
 		w.plans++
+		if w.planned != nil {
+			w.planned(in)
+		}
 		return w.plan, w.failing(contract.ActPlan)
 	})
 	as(contract.ActRouteApproval, func(context.Context, contract.RouteApprovalInput) (contract.RouteApprovalResult, error) {
-		return contract.RouteApprovalResult{Chain: w.chain, Bans: w.bans}, w.failing(contract.ActRouteApproval)
+		w.saw(contract.ActRouteApproval)
+		chain := w.chain
+		if len(w.routes) > 0 {
+			chain, w.routes = w.routes[0], w.routes[1:]
+		}
+		return contract.RouteApprovalResult{Chain: chain, Bans: w.bans, Tell: w.tell}, w.failing(contract.ActRouteApproval)
 	})
 	as(contract.ActOpenLevel, w.openLevel)
 	as(contract.ActReadApprovals, w.readApprovals)
@@ -286,10 +300,15 @@ func (w *world) register() {
 		if err := w.failing(contract.ActTell); err != nil {
 			return contract.TellResult{}, err
 		}
+		w.saw(contract.ActTell)
 		w.told = append(w.told, in)
 		return contract.TellResult{}, nil
 	})
 	as(contract.ActSetTicket, func(_ context.Context, in contract.SetTicketInput) (contract.SetTicketResult, error) {
+		if in.Urgent {
+			w.urgent = true
+			return contract.SetTicketResult{UpdatedAt: w.written}, nil
+		}
 		w.wishes = append(w.wishes, in.Wish)
 		if in.Wish == contract.WishResolved {
 			w.request.Ticket.Closed = true
@@ -308,7 +327,12 @@ func (w *world) register() {
 		return contract.SettledResult{Lacking: w.lacking}, nil
 	})
 	as(contract.ActVerify, func(_ context.Context, in contract.VerifyInput) (contract.VerifyResult, error) {
+		w.saw(contract.ActVerify)
 		return w.verify(in), w.failing(contract.ActVerify)
+	})
+	as(contract.ActCloseGlass, func(_ context.Context, in contract.CloseGlassInput) error {
+		w.closed = append(w.closed, in.Answer)
+		return w.failing(contract.ActCloseGlass)
 	})
 	as(contract.ActStoreEvidence, func(_ context.Context, in contract.EvidenceInput) (contract.RecordRef, error) {
 		w.evidence = append(w.evidence, in)
@@ -318,6 +342,7 @@ func (w *world) register() {
 		if err := w.failing(contract.ActClaimGrant); err != nil {
 			return err
 		}
+		w.saw(contract.ActClaimGrant)
 		w.claimed = append(w.claimed, in)
 		return nil
 	})
@@ -339,6 +364,13 @@ func (w *world) register() {
 		w.admitted = append(w.admitted, in.Verdict)
 		return contract.AskMassChangeResult{Ticket: 99}, nil
 	})
+}
+
+// saw notes that an activity ran, where a test wants the order.
+func (w *world) saw(name string) {
+	if w.seen != nil {
+		w.seen(name)
+	}
 }
 
 func (w *world) readRequest(context.Context, contract.ReadRequestInput) (contract.ReadRequestResult, error) {
@@ -400,6 +432,7 @@ func (w *world) applyChange(_ context.Context, in contract.ApplyInput) (contract
 	if err := w.failing(contract.ActApplyChange); err != nil {
 		return contract.ApplyResult{}, err
 	}
+	w.saw(contract.ActApplyChange)
 	res, err := w.apply(in)
 	if err == nil && res.Outcome == contract.OutcomeDone {
 		w.applied = append(w.applied, string(in.Change.Verb)+" "+in.Change.Object.Name)
