@@ -102,13 +102,17 @@ rules:
 func TestOnePolicyServesManyAtOnce(t *testing.T) {
 	t.Parallel()
 	p := good(t)
-	facts := sample("")
+	facts := samples("")
 	var all sync.WaitGroup
 	failed := make(chan error, 8*(len(p.TextNames())+2))
 	for range cap(failed) / (len(p.TextNames()) + 2) {
 		all.Go(func() {
 			for _, name := range p.TextNames() {
-				_, err := p.Text(name, facts)
+				one, special := facts[name]
+				if !special {
+					one = facts[""]
+				}
+				_, err := p.Text(name, one)
 				failed <- err
 			}
 			c, err := p.Classify(policy.IntakeFacts{Ticket: policy.TicketFacts{Source: 18, Offboarding: map[string]any{"cf_employee_email": "a@b.example"}}})
