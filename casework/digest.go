@@ -67,6 +67,7 @@ func acts(p Plan) []string {
 			list = append(list, string(VerbAddMember)+" "+group.Key())
 		}
 	}
+	list = append(list, p.Reset.acts()...)
 	slices.Sort(list)
 	return list
 }

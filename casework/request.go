@@ -23,7 +23,9 @@ type Request struct {
 	EmergencyRefused string         `json:"emergency_refused,omitempty"`
 	Reason           string         `json:"reason,omitempty"` // the requester's words: untrusted text
 	Fields           map[string]any `json:"fields,omitempty"` // the other answers, by policy's names
-	PolicyDigest     string         `json:"policy_digest"`
+	// Reset is what a CredentialReset asks for.
+	Reset        *ResetAsk `json:"reset,omitempty"`
+	PolicyDigest string    `json:"policy_digest"`
 }
 
 // Ticket is what Latchkey keeps of a ticket. It holds no description and no conversation.

@@ -11,12 +11,14 @@ const (
 	AccessRequest UseCase = "AccessRequest" // access request
 	Onboarding    UseCase = "Onboarding"    // joiner
 	RoleChange    UseCase = "RoleChange"    // mover
-	ProfileSync   UseCase = "ProfileSync"   // keeps profiles on both sides alike; no ticket asks for it
+	// CredentialReset is password and authenticator self-service.
+	CredentialReset UseCase = "CredentialReset"
+	ProfileSync     UseCase = "ProfileSync" // keeps profiles on both sides alike; no ticket asks for it
 )
 
 // UseCases lists them in a fixed order.
 func UseCases() []UseCase {
-	return []UseCase{Offboarding, AccessRequest, Onboarding, RoleChange, ProfileSync}
+	return []UseCase{Offboarding, AccessRequest, Onboarding, RoleChange, CredentialReset, ProfileSync}
 }
 
 // Mode says how far a use case may go. The zero value is not a mode: policy always names one.
