@@ -61,6 +61,8 @@ type ResetTerms struct {
 	Manager string `json:"manager,omitempty"`
 	// Privileged says why two people whom policy names have to approve; empty is not needed.
 	Privileged string `json:"privileged,omitempty"`
+	// Tell are addresses beside the owner's own that hear of the reset.
+	Tell []string `json:"tell,omitempty"`
 	// Kinds are what the firewall counts.
 	Kinds []ResetKind `json:"kinds,omitempty"`
 }

@@ -23,6 +23,8 @@ type ResetFacts struct {
 	PrivilegedApprovers bool
 	// MailLocked says why the person cannot open mail of Okta's; empty is that they can.
 	MailLocked string
+	// Tell are the addresses that policy has told of a reset, beside the owner's own.
+	Tell []string
 	// Target and Asked are what the firewall says as things are, of the account and of who asks.
 	Target, Asked ResetVerdict
 	PolicyDigest  string
@@ -257,7 +259,7 @@ func RefusedWords(v ResetVerdict) string {
 
 // terms says which approvals the reset needs whatever the routes of policy say.
 func (r *resetPlan) terms() {
-	t := &ResetTerms{Asker: r.facts.Asker[0].OktaUserID, Kinds: r.ask.Kinds, Privileged: r.facts.Privileged}
+	t := &ResetTerms{Asker: r.facts.Asker[0].OktaUserID, Kinds: r.ask.Kinds, Privileged: r.facts.Privileged, Tell: r.facts.Tell}
 	switch {
 	case t.ForSomebodyElse(r.person.OktaUserID):
 		t.Manager = "it was asked for by somebody else"

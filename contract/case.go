@@ -47,12 +47,14 @@ type Case struct {
 	// RulesGave is set once group rules gave a mover what the new attributes earn.
 	RulesGave bool `json:"rules_gave,omitempty"`
 	// GrantedAt is when a mover's new access stood: the overlap counts from here.
-	GrantedAt  time.Time `json:"granted_at,omitzero"`
-	Begun      bool      `json:"begun,omitempty"`       // an approved leaver has shut the door: it is carried to its end
-	Parked     int       `json:"parked,omitempty"`      // how often the case parked: part of the note's key
-	LeaverSaid bool      `json:"leaver_said,omitempty"` // the person's workflow knows that this leaver stands
-	Nudged     bool      `json:"nudged,omitempty"`      // a nudge came that nobody has read the ticket for
-	Unread     bool      `json:"unread,omitempty"`      // the ticket may ask for something that no reading took up
+	GrantedAt time.Time `json:"granted_at,omitzero"`
+	// ResettingAt is when a credential reset began to change things.
+	ResettingAt time.Time `json:"resetting_at,omitzero"`
+	Begun       bool      `json:"begun,omitempty"`       // an approved leaver has shut the door: it is carried to its end
+	Parked      int       `json:"parked,omitempty"`      // how often the case parked: part of the note's key
+	LeaverSaid  bool      `json:"leaver_said,omitempty"` // the person's workflow knows that this leaver stands
+	Nudged      bool      `json:"nudged,omitempty"`      // a nudge came that nobody has read the ticket for
+	Unread      bool      `json:"unread,omitempty"`      // the ticket may ask for something that no reading took up
 	// Reported is set once the result is on the ticket; what follows is only idling.
 	Reported *CaseResult `json:"reported,omitempty"`
 	IdleAt   time.Time   `json:"idle_at,omitzero"`

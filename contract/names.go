@@ -55,6 +55,9 @@ const (
 	UpdateRelease = "release" // ReleaseCommand: lets held cases pass the mass-change guard
 )
 
+// UpdateAdmitReset asks a person's workflow: ResetRequest → casework.ResetVerdict.
+const UpdateAdmitReset = "admit_reset"
+
 // Queries.
 const (
 	QueryStatus   = "status"   // CaseStatus

@@ -12,6 +12,7 @@ import (
 type PlanInput struct {
 	Request    casework.Request `json:"request"`
 	Reschedule *Reschedule      `json:"reschedule,omitempty"`
+	Run        int              `json:"run,omitempty"`
 }
 
 // PlanResult is the plan, or the clear end that needs none.
@@ -49,6 +50,10 @@ type ApplyInput struct {
 	Deciders []string         `json:"deciders,omitempty"` // e-mail addresses whose approval counted, for protected people
 	// Emergency changes are reversible and run before their approval; the cap on emergencies is a guard.
 	Emergency bool `json:"emergency,omitempty"`
+	// Reset is what a credential reset needs, by the plan that was approved.
+	Reset *casework.ResetTerms `json:"reset,omitempty"`
+	// Since is when the case began to change things: an event of the System Log after it may be this case's.
+	Since time.Time `json:"since,omitzero"`
 	// Undo lets a rejected emergency be taken back (unsuspend), unless another leaver of the same person stands.
 	Undo bool `json:"undo,omitempty"`
 }
@@ -78,6 +83,8 @@ const (
 	GuardLastAdmin  = "last_admin"
 	GuardEmergency  = "emergency_cap"
 	GuardBacklog    = "backlog"
+	GuardReset      = "reset_firewall"
+	GuardApproval   = "reset_approval"
 	GuardTurn       = "turn" // of a sync: a case about the person is under way
 )
 
@@ -101,6 +108,7 @@ type VerifyInput struct {
 	UseCase casework.UseCase `json:"use_case"`
 	Plan    casework.Plan    `json:"plan"`
 	Done    []Done           `json:"done"`
+	Since   time.Time        `json:"since,omitzero"` // as in ApplyInput
 	// Nothing proves a denial: that none of the plan's grants is there because of this case.
 	Nothing bool `json:"nothing,omitempty"`
 }

@@ -30,6 +30,7 @@ type Policy struct {
 	onboarding  onboarding
 	mover       MoverPolicy
 	sync        syncMap
+	credentials credentials
 	desk        DeskPolicy
 	times       TimesPolicy
 	texts       *texts
@@ -49,6 +50,7 @@ const (
 	fileOnboarding  = "onboarding.yaml"
 	fileMover       = "mover.yaml"
 	fileSync        = "sync.yaml"
+	fileCredentials = "credentials.yaml"
 	fileDesk        = "desk.yaml"
 	dirTexts        = "texts"
 	dirTests        = "tests"
@@ -58,7 +60,7 @@ const (
 func policyFiles() []string {
 	return []string{
 		fileIntake, fileOffboarding, fileOnboarding, fileMover, fileProfile, fileBirthright, fileDuties, fileCatalogue,
-		fileApprovals, fileGuards, fileSync, fileDesk,
+		fileApprovals, fileGuards, fileCredentials, fileSync, fileDesk,
 	}
 }
 
@@ -196,6 +198,7 @@ func (p *Policy) readers(c *compiler) map[string]func(value) {
 		fileProfile:     func(v value) { p.profile = loadProfile(v, c) },
 		fileOnboarding:  func(v value) { p.onboarding = loadOnboarding(v, c) },
 		fileMover:       func(v value) { p.mover = loadMover(v) },
+		fileCredentials: func(v value) { p.credentials = loadCredentials(v, c) },
 		fileSync:        func(v value) { p.sync = loadSync(v, c) },
 		fileDesk:        func(v value) { p.desk, p.times = loadDesk(v) },
 	}

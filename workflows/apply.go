@@ -49,6 +49,7 @@ func (c *caseRun) applyInput(u *contract.Unit, change casework.Change, undo bool
 		Ticket: c.ticket, Run: c.Run, UseCase: c.Request.UseCase, Unit: u.Key, Person: u.Plan.Person, Change: change,
 		Named: c.named != nil, Created: c.Request.Ticket.CreatedAt, Deciders: approversOf(u),
 		Emergency: c.Request.Emergency && change.Reversible && u.Status != approval.StatusApproved, Undo: undo,
+		Reset: u.Plan.Reset, Since: c.ResettingAt,
 	}
 }
 

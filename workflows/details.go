@@ -51,6 +51,8 @@ func (c *caseRun) oneLine() string {
 		what = "Mover in " + contract.TicketLabel(c.ticket)
 	case casework.AccessRequest:
 		what = fmt.Sprintf("Access request %s, %d item(s)", contract.TicketLabel(c.ticket), len(c.Request.Items))
+	case casework.CredentialReset:
+		what = "Credential reset in " + contract.TicketLabel(c.ticket)
 	case casework.ProfileSync:
 	}
 	return what + ": " + stateWords(c.State)

@@ -42,7 +42,7 @@ func (c *caseRun) planned(ctx workflow.Context) (contract.PlanResult, error) {
 	for {
 		var err error
 		planned, err = call[contract.PlanResult](ctx, c, planCase, "Okta: read the present state and plan",
-			contract.PlanInput{Request: c.Request, Reschedule: c.Reschedule}, false)
+			contract.PlanInput{Request: c.Request, Reschedule: c.Reschedule, Run: c.Run}, false)
 		if err != nil {
 			return planned, err
 		}
@@ -229,6 +229,11 @@ func sameAsk(a, b casework.Request) bool { return bytes.Equal(ask(a), ask(b)) }
 
 // ask is what a request asks for, without the ticket's own state.
 func ask(r casework.Request) []byte {
+	if r.Reset != nil { // what policy makes of it is no part of what was asked
+		reset := *r.Reset
+		reset.LeaveRefused = false
+		r.Reset = &reset
+	}
 	r.Ticket, r.Mode, r.PolicyDigest, r.Backlog, r.Emergency, r.EmergencyRefused = casework.Ticket{}, "", "", false, false, ""
 	raw, err := json.Marshal(r)
 	if err != nil {

@@ -1,0 +1,152 @@
+package workflows
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"go.temporal.io/sdk/workflow"
+
+	"latchkey/approval"
+	"latchkey/casework"
+	"latchkey/contract"
+)
+
+// CredentialReset gives somebody a way to sign in again: a mail of Okta's for a new password, an unlocked account, the
+// activation mail again, authenticators removed so that new ones can be enrolled. No secret passes through here.
+// Runbook: docs/runbooks/credential-reset.md.
+func CredentialReset(ctx workflow.Context, in contract.CaseInput) (contract.CaseResult, error) {
+	c := openCase(ctx, in)
+	return c.finish(ctx, c.resetCredential(ctx))
+}
+
+// movedOn is how often a case plans again because the account moved on between its plan and its change.
+const movedOn = 3
+
+// resetCredential runs the reset and always ends with an ending, or with the continue-as-new of a long wait.
+func (c *caseRun) resetCredential(ctx workflow.Context) error {
+	if c.Reported != nil {
+		return nil
+	}
+	if err := c.plan(ctx); err != nil {
+		return err
+	}
+	if c.Request.Mode != casework.ModeAct {
+		return c.observed(ctx)
+	}
+	for range movedOn {
+		if err := c.untilItMayBegin(ctx); err != nil {
+			return err
+		}
+		if err := c.leaverFirst(); err != nil {
+			return err
+		}
+		stale, err := c.applyReset(ctx)
+		if err != nil {
+			return err
+		}
+		if stale {
+			continue
+		}
+		c.tellOwner(ctx)
+		return c.proveReset(ctx)
+	}
+	return endWith(casework.EndHandedOver, "the account changes faster than it can be reset: its status moved each time between plan and change")
+}
+
+// applyReset carries out the plan in this person's turn. stale says that the account moved on before anything was
+// changed: plan again.
+func (c *caseRun) applyReset(ctx workflow.Context) (stale bool, err error) {
+	if err := c.enter(ctx, casework.StateApplying); err != nil {
+		return false, err
+	}
+	if c.ResettingAt.IsZero() {
+		c.ResettingAt = workflow.Now(ctx)
+	}
+	for _, change := range c.theUnit().Plan.Changes {
+		if err := c.takeTurn(ctx, c.Plan.Person.OktaUserID); err != nil {
+			return false, err
+		}
+		done, err := c.apply(ctx, c.theUnit(), change, false)
+		if err != nil {
+			return false, err
+		}
+		switch done.Outcome {
+		case contract.OutcomeDone, contract.OutcomeAlready:
+			c.Begun = true
+		case contract.OutcomeStale:
+			if !c.Begun {
+				c.note(ctx, applySummary(change)+": "+done.Detail+". Planning again.")
+				c.Done = slices.DeleteFunc(c.Done, func(d contract.Done) bool { return d.Change.ID == change.ID })
+				return true, c.giveTurnBack(ctx)
+			}
+		case contract.OutcomeRefused:
+			if !c.Begun {
+				end := casework.EndRefused
+				if c.leaving[c.Plan.Person.OktaUserID] != 0 {
+					end = casework.EndLeaver
+				}
+				return false, endWith(end, done.Detail)
+			}
+		case contract.OutcomeGone:
+			if !c.Begun {
+				return false, endWith(casework.EndUnknownPerson, done.Detail)
+			}
+		case contract.OutcomeLeft, contract.OutcomeSkipped, contract.OutcomeHeld: // the proof names it
+		}
+	}
+	return false, nil
+}
+
+// tellOwner writes to the account's owner and to whom policy names beside whoever asked, once something was changed: who
+// did not ask for it hears of it by another way than the one it was asked on. A mail that does not go out holds nothing
+// up; it is in the log.
+func (c *caseRun) tellOwner(ctx workflow.Context) {
+	if !slices.ContainsFunc(c.Done, func(d contract.Done) bool { return d.Outcome == contract.OutcomeDone }) {
+		return
+	}
+	facts := c.facts()
+	c.quietly(ctx, tell, "Freshservice: tell the account's owner", contract.TellInput{
+		Ticket: c.ticket, Key: c.marker("owner", 0), Template: "reset_notice", Public: true, Facts: facts, CC: c.ownersToTell(),
+	})
+}
+
+// ownersToTell are the owner's address, where somebody else asked, and those that the plan names.
+func (c *caseRun) ownersToTell() []string {
+	u := c.theUnit()
+	var list []string
+	add := func(address string) {
+		is := func(other string) bool { return strings.EqualFold(other, address) }
+		if address != "" && !is(c.Request.Ticket.Requester.Email) && !slices.ContainsFunc(list, is) {
+			list = append(list, address)
+		}
+	}
+	add(u.Plan.Person.Email)
+	if u.Plan.Reset != nil {
+		for _, address := range u.Plan.Reset.Tell {
+			add(address)
+		}
+	}
+	return list
+}
+
+// proveReset reads everything back and ends the case by what it saw.
+func (c *caseRun) proveReset(ctx workflow.Context) error {
+	u := c.theUnit()
+	check, err := c.verify(ctx, u.Plan, false)
+	if err != nil {
+		return err
+	}
+	u = c.theUnit()
+	u.Left, c.Checks = check.Residuals, []contract.VerifyResult{check}
+	u.Status = approval.StatusApproved
+	switch {
+	case len(check.Residuals) > 0:
+		u.End, u.Why = casework.EndResiduals, fmt.Sprintf("%d thing(s) are left for a person: %s", len(check.Residuals), check.Residuals[0].Why)
+	case !slices.ContainsFunc(c.Done, func(d contract.Done) bool { return d.Outcome == contract.OutcomeDone }):
+		u.End, u.Why = casework.EndAlready, "it was so before: "+c.Done[0].Detail
+	default:
+		u.End, u.Why = casework.EndDone, "done, and read back from Okta"
+	}
+	return endWith(u.End, u.Why)
+}
