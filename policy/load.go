@@ -31,6 +31,7 @@ type Policy struct {
 	mover       MoverPolicy
 	sync        syncMap
 	credentials credentials
+	review      reviewPolicy
 	desk        DeskPolicy
 	times       TimesPolicy
 	texts       *texts
@@ -51,6 +52,7 @@ const (
 	fileMover       = "mover.yaml"
 	fileSync        = "sync.yaml"
 	fileCredentials = "credentials.yaml"
+	fileReview      = "review.yaml"
 	fileDesk        = "desk.yaml"
 	dirTexts        = "texts"
 	dirTests        = "tests"
@@ -60,7 +62,7 @@ const (
 func policyFiles() []string {
 	return []string{
 		fileIntake, fileOffboarding, fileOnboarding, fileMover, fileProfile, fileBirthright, fileDuties, fileCatalogue,
-		fileApprovals, fileGuards, fileCredentials, fileSync, fileDesk,
+		fileApprovals, fileGuards, fileCredentials, fileSync, fileReview, fileDesk,
 	}
 }
 
@@ -175,6 +177,7 @@ func load(f files) (*Policy, error) {
 		}
 	}
 	p.setSyncMode()
+	p.setReviewMode()
 	if len(found.list) == 0 {
 		p.intake.checkFields(c.fields)
 	}
@@ -200,6 +203,7 @@ func (p *Policy) readers(c *compiler) map[string]func(value) {
 		fileMover:       func(v value) { p.mover = loadMover(v) },
 		fileCredentials: func(v value) { p.credentials = loadCredentials(v, c) },
 		fileSync:        func(v value) { p.sync = loadSync(v, c) },
+		fileReview:      func(v value) { p.review = loadReview(v, c) },
 		fileDesk:        func(v value) { p.desk, p.times = loadDesk(v) },
 	}
 }

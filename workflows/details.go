@@ -53,7 +53,7 @@ func (c *caseRun) oneLine() string {
 		what = fmt.Sprintf("Access request %s, %d item(s)", contract.TicketLabel(c.ticket), len(c.Request.Items))
 	case casework.CredentialReset:
 		what = "Credential reset in " + contract.TicketLabel(c.ticket)
-	case casework.ProfileSync:
+	case casework.ProfileSync, casework.AccessReview:
 	}
 	return what + ": " + stateWords(c.State)
 }
