@@ -212,9 +212,12 @@ func (w *world) start() {
 func (w *world) execute(in contract.CaseInput) {
 	w.t.Helper()
 	w.env.OnSignalExternalWorkflow(mock.Anything, contract.PersonWorkflowID(ada.OktaUserID), "", mock.Anything, mock.Anything).Return(nil).Maybe()
-	if w.request.UseCase == casework.AccessRequest {
+	switch w.request.UseCase {
+	case casework.AccessRequest:
 		w.env.ExecuteWorkflow(workflows.AccessRequest, in)
-	} else {
+	case casework.CredentialReset:
+		w.env.ExecuteWorkflow(workflows.CredentialReset, in)
+	default:
 		w.env.ExecuteWorkflow(workflows.Offboarding, in)
 	}
 	require.True(w.t, w.env.IsWorkflowCompleted())
