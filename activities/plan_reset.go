@@ -70,6 +70,7 @@ func (o *Okta) readReset(ctx context.Context, p *policy.Policy, in contract.Plan
 		facts.Tell = append(facts.Tell, strings.ToLower(person.ManagerEmail))
 	}
 	facts.Tell = append(facts.Tell, p.Credentials().NotifyPeople...)
+	facts.EnrolRemind = p.Credentials().EnrolRemind
 	if in.Request.Reset.Has(casework.ResetOneFactor, casework.ResetAllFactors) {
 		factors, err := o.Client.ListFactors(ctx, person.OktaUserID)
 		if err != nil && (person.Status.CanSignIn() || kindOf(err).Retried()) { // an account that is shut may refuse

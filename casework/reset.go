@@ -63,6 +63,8 @@ type ResetTerms struct {
 	Privileged string `json:"privileged,omitempty"`
 	// Tell are addresses beside the owner's own that hear of the reset.
 	Tell []string `json:"tell,omitempty"`
+	// EnrolRemind is how long after a reset of authenticators a person who enrolled none is reminded; zero is never.
+	EnrolRemind time.Duration `json:"enrol_remind,omitempty"`
 	// Kinds are what the firewall counts.
 	Kinds []ResetKind `json:"kinds,omitempty"`
 }

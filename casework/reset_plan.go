@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"latchkey/identity"
 )
@@ -25,6 +26,8 @@ type ResetFacts struct {
 	MailLocked string
 	// Tell are the addresses that policy has told of a reset, beside the owner's own.
 	Tell []string
+	// EnrolRemind is policy's (ResetTerms).
+	EnrolRemind time.Duration
 	// Target and Asked are what the firewall says as things are, of the account and of who asks.
 	Target, Asked ResetVerdict
 	PolicyDigest  string
@@ -259,7 +262,7 @@ func RefusedWords(v ResetVerdict) string {
 
 // terms says which approvals the reset needs whatever the routes of policy say.
 func (r *resetPlan) terms() {
-	t := &ResetTerms{Asker: r.facts.Asker[0].OktaUserID, Kinds: r.ask.Kinds, Privileged: r.facts.Privileged, Tell: r.facts.Tell}
+	t := &ResetTerms{Asker: r.facts.Asker[0].OktaUserID, Kinds: r.ask.Kinds, Privileged: r.facts.Privileged, Tell: r.facts.Tell, EnrolRemind: r.facts.EnrolRemind}
 	switch {
 	case t.ForSomebodyElse(r.person.OktaUserID):
 		t.Manager = "it was asked for by somebody else"

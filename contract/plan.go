@@ -93,12 +93,15 @@ type SettledInput struct {
 	Person identity.Person        `json:"person"`
 	Gone   []identity.Entitlement `json:"gone"`
 	Come   []identity.Entitlement `json:"come,omitempty"`
+	// EnrolledSince asks whether an authenticator was enrolled since then; zero does not.
+	EnrolledSince time.Time `json:"enrolled_since,omitzero"`
 }
 
 // SettledResult lists what still stands and what has not come.
 type SettledResult struct {
-	Still   []identity.Grant       `json:"still,omitempty"`
-	Lacking []identity.Entitlement `json:"lacking,omitempty"`
+	Still    []identity.Grant       `json:"still,omitempty"`
+	Lacking  []identity.Entitlement `json:"lacking,omitempty"`
+	Enrolled bool                   `json:"enrolled,omitempty"` // as EnrolledSince asked
 }
 
 // VerifyInput reads Okta again, independently of what the changes reported.

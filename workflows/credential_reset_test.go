@@ -200,3 +200,25 @@ func TestAnObservedResetChangesNothing(t *testing.T) {
 	assert.Empty(t, w.applied)
 	assert.Equal(t, []string{"observed"}, w.templates())
 }
+
+func TestSomebodyWhoEnrolsNothingIsRemindedOnce(t *testing.T) {
+	t.Parallel()
+	for _, enrolled := range []bool{false, true} {
+		w := newWorld(t)
+		w.enrolled = enrolled
+		w.asReset(casework.ResetTerms{EnrolRemind: 24 * time.Hour}, casework.VerbResetFactors)
+		looked := 0
+		w.at(23*time.Hour, func() { looked = len(w.settled) })
+		w.at(2*time.Hour, func() {
+			assert.Equal(t, []contract.TicketWish{contract.WishResolved}, w.wishes, "nothing waits for it")
+		})
+		assert.Equal(t, casework.EndDone, w.run().End)
+		assert.Zero(t, looked)
+		require.Len(t, w.settled, 1)
+		assert.Equal(t, !enrolled, w.templates()[len(w.templates())-1] == "enrol_reminder")
+	}
+	never := newWorld(t)
+	never.asReset(casework.ResetTerms{EnrolRemind: 24 * time.Hour}, casework.VerbResetPassword)
+	never.run()
+	assert.Empty(t, never.settled, "a password has nothing to enrol")
+}

@@ -209,7 +209,7 @@ func wishFor(end casework.End, left []casework.Residual) contract.TicketWish {
 // idle absorbs late nudges and this case's own echoes. A ticket that is reopened, or that asks for something else now,
 // starts a fresh run, which first reads what this one did.
 func (c *caseRun) idle(ctx workflow.Context) error {
-	until := c.IdleAt.Add(c.Times.Idle)
+	until := c.idleUntil()
 	c.State, c.Nudged = casework.StateIdle, c.Unread // what nobody took up while the case worked is looked at now
 	for workflow.Now(ctx).Before(until) || c.drainNudges() {
 		if err := c.rest(ctx); err != nil {
@@ -235,6 +235,7 @@ func (c *caseRun) idle(ctx workflow.Context) error {
 			return workflow.NewContinueAsNewError(ctx, contract.WorkflowIntake, contract.CaseInput{Ticket: c.ticket, Named: c.named})
 		}
 	}
+	c.remindToEnrol(ctx)
 	if err := c.enter(ctx, casework.StateDone); err != nil {
 		return err
 	}

@@ -67,7 +67,8 @@ type world struct {
 	claimed   []contract.ClaimGrantInput
 	turns     []contract.TurnRequest
 
-	timers map[string]string
+	timers   map[string]string
+	enrolled bool // an authenticator was enrolled since the reset
 }
 
 // anything matches any argument of a signal.
@@ -303,6 +304,9 @@ func (w *world) register() {
 	})
 	as(contract.ActCheckSettled, func(_ context.Context, in contract.SettledInput) (contract.SettledResult, error) {
 		w.settled = append(w.settled, in)
+		if !in.EnrolledSince.IsZero() {
+			return contract.SettledResult{Enrolled: w.enrolled}, nil
+		}
 		if len(in.Come) == 0 {
 			return contract.SettledResult{}, nil
 		}
