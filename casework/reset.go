@@ -135,7 +135,7 @@ func JudgeReset(marks []ResetMark, ask ResetMark, limits ResetLimits) ResetVerdi
 			return ResetVerdict{Admitted: true}
 		}
 		if ends := m.At.Add(limits.CoolDown); limits.CoolDown > 0 && ask.At.Before(ends) && sameKind(m.Kinds, ask.Kinds) {
-			return ResetVerdict{RetryAt: ends, Why: "a reset of the same kind was done at " + moment(m.At) + ", and " + Span(limits.CoolDown) + " have to pass between two"}
+			return ResetVerdict{RetryAt: ends, Why: "a reset of the same kind was done at " + moment(m.At) + ", and policy wants " + Span(limits.CoolDown) + " between two"}
 		}
 		if limits.Window > 0 && ask.At.Sub(m.At) < limits.Window {
 			counted = append(counted, m.At)

@@ -146,7 +146,7 @@ func (c *caseRun) proveReset(ctx workflow.Context) error {
 	case !slices.ContainsFunc(c.Done, func(d contract.Done) bool { return d.Outcome == contract.OutcomeDone }):
 		u.End, u.Why = casework.EndAlready, "it was so before: "+c.Done[0].Detail
 	default:
-		u.End, u.Why = casework.EndDone, "done, and read back from Okta"
+		u.End, u.Why = casework.EndDone, "it was reset, and that was read back from Okta"
 	}
 	return endWith(u.End, u.Why)
 }
