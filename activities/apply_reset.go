@@ -3,6 +3,7 @@ package activities
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"go.temporal.io/sdk/activity"
@@ -33,9 +34,8 @@ func stale(status okta.UserStatus) contract.ApplyResult {
 // resetPassword makes the old password void and has Okta mail the link: sendEmail=true, so that the link passes nobody
 // else's hands (okta-api.md §3.4).
 func (a *applier) resetPassword(ctx context.Context) (contract.ApplyResult, error) {
-	switch a.user.Status {
-	case okta.Active, okta.PasswordExpired, okta.LockedOut, okta.Recovery:
-	default:
+	legal := []okta.UserStatus{okta.Active, okta.PasswordExpired, okta.LockedOut, okta.Recovery}
+	if !slices.Contains(legal, a.user.Status) {
 		return stale(a.user.Status), nil
 	}
 	return a.sendOnce(ctx, eventPasswordReset, a.statusMoved, func() error { return a.okta.Client.ResetPassword(ctx, a.user.ID, true) })
@@ -44,26 +44,32 @@ func (a *applier) resetPassword(ctx context.Context) (contract.ApplyResult, erro
 // unlock frees a locked account. On an active one it ends a block on unknown devices, which Okta does not show: that
 // there was none is fine.
 func (a *applier) unlock(ctx context.Context) (contract.ApplyResult, error) {
-	switch a.user.Status {
-	case okta.LockedOut:
-	case okta.Active:
-		if a.in.Change.Before == string(okta.LockedOut) {
-			return already("the account is %s", a.user.Status), nil
-		}
-	default:
-		return stale(a.user.Status), nil
+	switch status := a.user.Status; {
+	case status == okta.LockedOut:
+	case status != okta.Active:
+		return stale(status), nil
+	case a.in.Change.Before == string(okta.LockedOut):
+		return a.unlockedBefore(ctx)
 	}
 	return a.sendOnce(ctx, eventUnlock, nil, func() error { return a.okta.Client.Unlock(ctx, a.user.ID) })
 }
 
+// unlockedBefore is the result for an account that was locked when it was planned and is not any more: by an earlier try
+// of ours whose answer was lost, or by somebody else.
+func (a *applier) unlockedBefore(ctx context.Context) (contract.ApplyResult, error) {
+	if result, found, err := a.ours(ctx, eventUnlock); err != nil || found {
+		return result, err
+	}
+	return already("the account is %s", a.user.Status), nil
+}
+
 // reactivate has Okta mail the activation link again.
 func (a *applier) reactivate(ctx context.Context) (contract.ApplyResult, error) {
-	switch a.user.Status {
-	case okta.Provisioned:
-	case okta.Active:
+	switch status := a.user.Status; {
+	case status == okta.Active:
 		return already("the account has been activated"), nil
-	default:
-		return stale(a.user.Status), nil
+	case status != okta.Provisioned:
+		return stale(status), nil
 	}
 	return a.sendOnce(ctx, eventReactivate, nil, func() error { return a.okta.Client.Reactivate(ctx, a.user.ID, true) })
 }

@@ -1,6 +1,7 @@
 package activities_test
 
 import (
+	"maps"
 	"net/http"
 	"sync/atomic"
 	"testing"
@@ -27,9 +28,7 @@ func resetWorld(t *testing.T, over map[string]string) *world {
 		"intake.yaml":      "use_cases: {credential_reset: {mode: act}, offboarding: {mode: act}}\nrules: []\n",
 		"credentials.yaml": credentialRules,
 	}
-	for name, text := range over {
-		files[name] = text
-	}
+	maps.Copy(files, over)
 	return newWorld(t, files)
 }
 

@@ -120,7 +120,9 @@ func (v *resetProof) change(ctx context.Context, c casework.Change, done contrac
 			return nil
 		}
 		v.proved(what, "not enrolled any more"+v.enrolledSince(done.At))
-	default:
+	case casework.VerbSuspend, casework.VerbUnsuspend, casework.VerbDeactivate, casework.VerbRevokeRole, casework.VerbClearAttributes,
+		casework.VerbRemoveMember, casework.VerbAddMember, casework.VerbUnassignApp, casework.VerbAssignApp, casework.VerbCreateAccount,
+		casework.VerbActivate, casework.VerbUpdateProfile: // no reset plans these
 		v.differs(c, what, "there is no proof for "+string(c.Verb))
 	}
 	return nil
@@ -186,9 +188,11 @@ func resetWhat(c casework.Change) string {
 		return "the authenticator " + c.Object.Name + " is gone"
 	case casework.VerbResetFactors:
 		return "the authenticators from before are gone"
-	default:
-		return string(c.Verb) + " " + c.Object.Label()
+	case casework.VerbSuspend, casework.VerbUnsuspend, casework.VerbDeactivate, casework.VerbRevokeRole, casework.VerbClearAttributes,
+		casework.VerbRemoveMember, casework.VerbAddMember, casework.VerbUnassignApp, casework.VerbAssignApp, casework.VerbCreateAccount,
+		casework.VerbActivate, casework.VerbUpdateProfile: // no reset plans these
 	}
+	return string(c.Verb) + " " + c.Object.Label()
 }
 
 func (v *resetProof) proved(what, saw string) {

@@ -67,7 +67,9 @@ func acts(p Plan) []string {
 			list = append(list, string(VerbAddMember)+" "+group.Key())
 		}
 	}
-	list = append(list, p.Reset.acts()...)
+	if p.Reset != nil {
+		list = append(list, p.Reset.acts()...)
+	}
 	slices.Sort(list)
 	return list
 }

@@ -72,10 +72,7 @@ type ResetTerms struct {
 // ForSomebodyElse says whether the person did not ask themselves.
 func (t ResetTerms) ForSomebodyElse(person string) bool { return t.Asker != person }
 
-func (t *ResetTerms) acts() []string {
-	if t == nil {
-		return nil
-	}
+func (t ResetTerms) acts() []string {
 	list := []string{"asked by " + t.Asker}
 	if t.Manager != "" {
 		list = append(list, "needs the manager")

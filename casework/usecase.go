@@ -12,9 +12,9 @@ const (
 	Onboarding    UseCase = "Onboarding"    // joiner
 	RoleChange    UseCase = "RoleChange"    // mover
 	// CredentialReset is password and authenticator self-service.
-	CredentialReset UseCase = "CredentialReset"
-	ProfileSync     UseCase = "ProfileSync"  // keeps profiles on both sides alike; no ticket asks for it
-	AccessReview    UseCase = "AccessReview" // certification campaign; a schedule or a person asks for it
+	CredentialReset UseCase = "CredentialReset" //nolint:gosec // a name, not a credential
+	ProfileSync     UseCase = "ProfileSync"     // keeps profiles on both sides alike; no ticket asks for it
+	AccessReview    UseCase = "AccessReview"    // certification campaign; a schedule or a person asks for it
 )
 
 // UseCases lists them in a fixed order.

@@ -213,14 +213,11 @@ func (w *world) start() {
 func (w *world) execute(in contract.CaseInput) {
 	w.t.Helper()
 	w.env.OnSignalExternalWorkflow(mock.Anything, contract.PersonWorkflowID(ada.OktaUserID), "", mock.Anything, mock.Anything).Return(nil).Maybe()
-	switch w.request.UseCase {
-	case casework.AccessRequest:
-		w.env.ExecuteWorkflow(workflows.AccessRequest, in)
-	case casework.CredentialReset:
-		w.env.ExecuteWorkflow(workflows.CredentialReset, in)
-	default:
-		w.env.ExecuteWorkflow(workflows.Offboarding, in)
+	run := map[casework.UseCase]any{
+		casework.Offboarding: workflows.Offboarding, casework.AccessRequest: workflows.AccessRequest,
+		casework.CredentialReset: workflows.CredentialReset,
 	}
+	w.env.ExecuteWorkflow(run[w.request.UseCase], in)
 	require.True(w.t, w.env.IsWorkflowCompleted())
 }
 

@@ -65,7 +65,7 @@ func (s *stage) words(by, subject, text string) func(context.Context) (int64, st
 func (s *stage) mailed(login, kind string) func(context.Context, int64, int) error {
 	return func(context.Context, int64, int) error {
 		if got := s.Mailed(login); !slices.Equal(got, []string{kind}) {
-			return fmt.Errorf("Okta mailed %v; it should be one %s", got, kind)
+			return fmt.Errorf("mailed by Okta: %v; it should be one %s", got, kind)
 		}
 		user, _ := s.Okta.User(login)
 		s.step("mailed", "by Okta, to her; the account is %s", user.Status)

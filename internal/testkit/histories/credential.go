@@ -43,7 +43,8 @@ func resets(name, item, by string, answers map[string]any, act func(context.Cont
 func refusedReset() scenario {
 	s := scenario{name: "reset_refused", saves: []string{"CredentialReset.refused", "Person.reset_books"}}
 	s.edits = map[string][]playground.Edit{"credentials.yaml": {
-		{Old: "cool_down: 24h", New: "cool_down: 20s"}, {Old: "{most: 3, within: 7d}", New: "{most: 3, within: 20s}"},
+		{Old: "cool_down: 24h", New: "cool_down: 20s"},
+		{Old: "{most: 3, within: 7d}", New: "{most: 3, within: 20s}"},
 		{Old: "{most: 5, within: 24h}", New: "{most: 5, within: 20s}"},
 	}}
 	s.play = func(ctx context.Context, p *player) error {
