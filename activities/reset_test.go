@@ -47,6 +47,17 @@ func (w *world) resetPlan(by, whose string, kinds ...casework.ResetKind) casewor
 	return planned.Units[0].Plan
 }
 
+// byHand is an administrator's own client.
+func (w *world) byHand() *okta.Client {
+	w.t.Helper()
+	const secret = "00by-hand-by-hand-by-hand"
+	_, err := w.sim.AddToken(acme.Viktor, "by hand", secret)
+	require.NoError(w.t, err)
+	admin, err := okta.New(okta.Config{OrgURL: w.url, Token: secret, AllowPlainHTTP: true})
+	require.NoError(w.t, err)
+	return admin
+}
+
 func resetInput(plan casework.Plan, change casework.Change, deciders ...string) contract.ApplyInput {
 	in := input(plan, change)
 	in.Reset, in.Since, in.Deciders = plan.Reset, time.Now().Add(-time.Second), deciders
@@ -168,11 +179,7 @@ func TestAnAdministratorsResetIsNotOurs(t *testing.T) {
 	t.Parallel()
 	w := resetWorld(t, nil)
 	plan := w.resetPlan(acme.Ruth, acme.Ruth, casework.ResetPassword)
-	_, err := w.sim.AddToken(acme.Viktor, "by hand", "00by-hand-by-hand-by-hand")
-	require.NoError(t, err)
-	admin, err := okta.New(okta.Config{OrgURL: w.url, Token: "00by-hand-by-hand-by-hand", AllowPlainHTTP: true})
-	require.NoError(t, err)
-	require.NoError(t, admin.ResetPassword(t.Context(), w.user(acme.Ruth).ID, true))
+	require.NoError(t, w.byHand().ResetPassword(t.Context(), w.user(acme.Ruth).ID, true))
 	in := resetInput(plan, plan.Changes[0])
 	in.Since = time.Now().Add(-2 * time.Minute) // it looks into the log
 	res := w.applyReset(in)
@@ -240,7 +247,7 @@ func TestAStatusThatMovedIsPlannedAgain(t *testing.T) {
 	assert.Equal(t, contract.OutcomeStale, res.Outcome)
 
 	plan = w.resetPlan(acme.Luca, acme.Luca, casework.ResetUnlock)
-	require.NoError(t, w.client.Unlock(t.Context(), w.user(acme.Luca).ID))
+	require.NoError(t, w.byHand().Unlock(t.Context(), w.user(acme.Luca).ID))
 	assert.Equal(t, contract.OutcomeAlready, w.applyReset(resetInput(plan, plan.Changes[0])).Outcome)
 }
 
