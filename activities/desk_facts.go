@@ -47,12 +47,16 @@ func ticketFacts(t freshservice.Ticket, statusName, group string) policy.TicketF
 	return facts
 }
 
-// ownText is what the writer wrote: without the blocks that HTML marks as quoted, which plain text does not show.
+// ownText is what the writer wrote: without the blocks that HTML marks as quoted, which plain text does not show. Nothing
+// of one's own is a blank: an empty text would leave the whole description to count.
 func ownText(t freshservice.Ticket, text string) string {
-	if own := freshservice.UnquotedText(t.Description); own != "" || strings.Contains(strings.ToLower(t.Description), "<blockquote") {
+	if t.Description == "" {
+		return text
+	}
+	if own := freshservice.UnquotedText(t.Description); own != "" {
 		return own
 	}
-	return text
+	return " "
 }
 
 // boardingFacts are the answers of an onboarding or offboarding form. A looked-up person becomes the e-mail address, any

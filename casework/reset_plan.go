@@ -270,6 +270,9 @@ func (r *resetPlan) terms() {
 		t.Manager = "authenticators are reset, and nothing attests that the person themselves signed in to ask"
 	}
 	r.plan.Reset = t
+	if words := strings.Join(r.ask.Found, "; "); words != "" {
+		r.plan.Notes = append(r.plan.Notes, "Read from the ticket's own words: "+cut(words, 300)+".")
+	}
 	if t.Manager != "" {
 		r.plan.Notes = append(r.plan.Notes, "The person's manager has to approve: "+t.Manager+".")
 	}
@@ -281,3 +284,11 @@ func (r *resetPlan) terms() {
 func handOver(why string) ResetDecision { return ResetDecision{End: EndHandedOver, Why: why} }
 
 func refuse(why string) ResetDecision { return ResetDecision{End: EndRefused, Why: why} }
+
+// cut keeps the beginning of a text that somebody wrote.
+func cut(text string, most int) string {
+	if runes := []rune(text); len(runes) > most {
+		return string(runes[:most]) + "…"
+	}
+	return text
+}

@@ -12,7 +12,7 @@ type TicketFacts struct {
 	ID      int64
 	Subject string
 	Text    string // description and subject as plain text, lower case, for keywords
-	// Own is the description without quoted blocks, line by line, as it was written; empty: Text counts.
+	// Own is the description without quoted blocks, line by line, as it was written; empty: not known, and Text counts.
 	Own         string
 	Type        string
 	Status      int

@@ -34,6 +34,7 @@ func (c *caseRun) resetCredential(ctx workflow.Context) error {
 	if c.Request.Mode != casework.ModeAct {
 		return c.observed(ctx)
 	}
+	var stale string
 	for range movedOn {
 		if err := c.untilItMayBegin(ctx); err != nil {
 			return err
@@ -41,35 +42,34 @@ func (c *caseRun) resetCredential(ctx workflow.Context) error {
 		if err := c.leaverFirst(); err != nil {
 			return err
 		}
-		stale, err := c.applyReset(ctx)
-		if err != nil {
+		var err error
+		if stale, err = c.applyReset(ctx); err != nil {
 			return err
 		}
-		if stale {
-			continue
+		if stale == "" {
+			c.tellOwner(ctx)
+			return c.proveReset(ctx)
 		}
-		c.tellOwner(ctx)
-		return c.proveReset(ctx)
 	}
-	return endWith(casework.EndHandedOver, "the account changes faster than it can be reset: its status moved each time between plan and change")
+	return endWith(casework.EndHandedOver, "it could not be reset as planned, whatever was planned: "+stale)
 }
 
-// applyReset carries out the plan in this person's turn. stale says that the account moved on before anything was
-// changed: plan again.
-func (c *caseRun) applyReset(ctx workflow.Context) (stale bool, err error) {
+// applyReset carries out the plan in this person's turn. stale says why the plan no longer fits, where the account moved
+// on before anything was changed: plan again.
+func (c *caseRun) applyReset(ctx workflow.Context) (stale string, err error) {
 	if err := c.enter(ctx, casework.StateApplying); err != nil {
-		return false, err
+		return "", err
 	}
 	if c.ResettingAt.IsZero() {
 		c.ResettingAt = workflow.Now(ctx)
 	}
 	for _, change := range c.theUnit().Plan.Changes {
 		if err := c.takeTurn(ctx, c.Plan.Person.OktaUserID); err != nil {
-			return false, err
+			return "", err
 		}
 		done, err := c.apply(ctx, c.theUnit(), change, false)
 		if err != nil {
-			return false, err
+			return "", err
 		}
 		switch done.Outcome {
 		case contract.OutcomeDone, contract.OutcomeAlready:
@@ -78,7 +78,7 @@ func (c *caseRun) applyReset(ctx workflow.Context) (stale bool, err error) {
 			if !c.Begun {
 				c.note(ctx, applySummary(change)+": "+done.Detail+". Planning again.")
 				c.Done = slices.DeleteFunc(c.Done, func(d contract.Done) bool { return d.Change.ID == change.ID })
-				return true, c.giveTurnBack(ctx)
+				return done.Detail, c.giveTurnBack(ctx)
 			}
 		case contract.OutcomeRefused:
 			if !c.Begun {
@@ -86,16 +86,16 @@ func (c *caseRun) applyReset(ctx workflow.Context) (stale bool, err error) {
 				if c.leaving[c.Plan.Person.OktaUserID] != 0 {
 					end = casework.EndLeaver
 				}
-				return false, endWith(end, done.Detail)
+				return "", endWith(end, done.Detail)
 			}
 		case contract.OutcomeGone:
 			if !c.Begun {
-				return false, endWith(casework.EndUnknownPerson, done.Detail)
+				return "", endWith(casework.EndUnknownPerson, done.Detail)
 			}
 		case contract.OutcomeLeft, contract.OutcomeSkipped, contract.OutcomeHeld: // the proof names it
 		}
 	}
-	return false, nil
+	return "", nil
 }
 
 // tellOwner writes to the account's owner and to whom policy names beside whoever asked, once something was changed: who
