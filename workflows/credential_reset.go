@@ -105,9 +105,13 @@ func (c *caseRun) tellOwner(ctx workflow.Context) {
 	if !slices.ContainsFunc(c.Done, func(d contract.Done) bool { return d.Outcome == contract.OutcomeDone }) {
 		return
 	}
-	facts := c.facts()
+	others := c.ownersToTell()
+	if len(others) == 0 {
+		c.note(ctx, "Nobody beside the requester could be told: no manager's address is known, and policy names none.")
+		return
+	}
 	c.quietly(ctx, tell, "Freshservice: tell the account's owner", contract.TellInput{
-		Ticket: c.ticket, Key: c.marker("owner", 0), Template: "reset_notice", Public: true, Facts: facts, CC: c.ownersToTell(),
+		Ticket: c.ticket, Key: c.marker("owner", 0), Template: "reset_notice", Public: true, Facts: c.facts(), CC: others,
 	})
 }
 
@@ -146,7 +150,7 @@ func (c *caseRun) proveReset(ctx workflow.Context) error {
 	case !slices.ContainsFunc(c.Done, func(d contract.Done) bool { return d.Outcome == contract.OutcomeDone }):
 		u.End, u.Why = casework.EndAlready, "it was so before: "+c.Done[0].Detail
 	default:
-		u.End, u.Why = casework.EndDone, "it was reset, and that was read back from Okta"
+		u.End, u.Why = casework.EndDone, "reset as planned"
 	}
 	return endWith(u.End, u.Why)
 }

@@ -180,7 +180,7 @@ func TestWhatIsLeftOfAResetHasAnOwner(t *testing.T) {
 func TestAResetWhoseNoticeCannotBeMailedIsStillReported(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.asReset(casework.ResetTerms{}, casework.VerbResetPassword)
+	w.asReset(casework.ResetTerms{Tell: []string{boss.Email}}, casework.VerbResetPassword)
 	w.fail[contract.ActTell] = []error{kinded(casework.Invalid, "no such address")}
 	assert.Equal(t, casework.EndDone, w.run().End)
 	assert.Equal(t, []string{"result", "result_requester"}, w.templates())
@@ -221,4 +221,14 @@ func TestSomebodyWhoEnrolsNothingIsRemindedOnce(t *testing.T) {
 	never.asReset(casework.ResetTerms{EnrolRemind: 24 * time.Hour}, casework.VerbResetPassword)
 	never.run()
 	assert.Empty(t, never.settled, "a password has nothing to enrol")
+}
+
+func TestThatNobodyElseCouldBeToldIsOnRecord(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.asReset(casework.ResetTerms{}, casework.VerbResetPassword)
+	assert.Equal(t, casework.EndDone, w.run().End)
+	assert.Equal(t, []string{"result", "result_requester"}, w.templates())
+	require.NotEmpty(t, w.evidence[0].Case.Log)
+	assert.Contains(t, w.evidence[0].Case.Log[len(w.evidence[0].Case.Log)-1].Text, "Nobody beside the requester could be told")
 }
