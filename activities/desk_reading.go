@@ -111,6 +111,13 @@ func (d *Desk) addRequester(ctx context.Context, r *reading) error {
 	if err != nil || !ok {
 		return err
 	}
+	me, err := d.self(ctx)
+	if err != nil {
+		return err
+	}
+	if person.ID == me.ID {
+		r.facts.Own = " " // what Latchkey wrote itself asks for nothing by its words
+	}
 	r.ticket.Requester = casework.Asker{DeskID: person.ID, Name: person.Name(), Email: person.Email}
 	r.requester, err = d.personFacts(ctx, person)
 	if err != nil {

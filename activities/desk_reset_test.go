@@ -130,3 +130,20 @@ func TestWordsOfATicketAreReadWithoutWhatTheyQuote(t *testing.T) {
 	only := write("Re: your ticket", "<blockquote>please reset my password</blockquote>")
 	assert.Empty(t, only.UseCase)
 }
+
+func TestSecurityIsAskedOnceAboutACase(t *testing.T) {
+	t.Parallel()
+	w := newDeskWorld(t)
+	in := contract.AskSecurityInput{Ticket: 7, Person: "Ben Whitaker", Why: "a new authenticator <b>", At: w.sim.Now()}
+	first, _, err := do[contract.AskSecurityResult](t, w, w.desk.AskSecurity, in)
+	require.NoError(t, err)
+	again, _, err := do[contract.AskSecurityResult](t, w, w.desk.AskSecurity, in)
+	require.NoError(t, err)
+	assert.Equal(t, first, again)
+	ticket, err := w.client.GetTicket(t.Context(), first.Ticket)
+	require.NoError(t, err)
+	assert.Contains(t, ticket.Description, "a new authenticator &lt;b&gt;")
+	assert.Equal(t, freshservice.PriorityUrgent, ticket.Priority)
+	assert.NotZero(t, ticket.GroupID)
+	assert.Empty(t, w.read(t, first.Ticket).Request.UseCase, "what Latchkey wrote itself asks for nothing by its words")
+}

@@ -30,7 +30,7 @@ func (o *Okta) planReset(ctx context.Context, in contract.PlanInput) (contract.P
 		result.Person = discreet(facts.Subject[0])
 	}
 	if d.End != "" {
-		result.End, result.Why = d.End, d.Why
+		result.End, result.Why, result.Alarm = d.End, d.Why, d.Alarm
 		return result, nil
 	}
 	d.Plan.Person = result.Person
@@ -82,6 +82,9 @@ func (o *Okta) readReset(ctx context.Context, p *policy.Policy, in contract.Plan
 	}
 	var err error
 	if facts.Privileged, err = o.privileged(ctx, p, person.OktaUserID); err != nil {
+		return err
+	}
+	if facts.Trips, err = o.trips(ctx, p, person.OktaUserID); err != nil {
 		return err
 	}
 	approvers, need := p.PrivilegedApprovers()

@@ -1,6 +1,8 @@
 package activities_test
 
 import (
+	"encoding/json"
+	"fmt"
 	"maps"
 	"net/http"
 	"sync/atomic"
@@ -413,4 +415,55 @@ func TestAMailIsSentAgainOnlyWhenTheLogShowsNone(t *testing.T) {
 	assert.Equal(t, 1, w.events(acme.Camila)["user.lifecycle.reactivate"])
 	assert.Len(t, w.sim.Mails(), 1)
 	assert.Greater(t, time.Duration(ticks.Load())*3*time.Second, 30*time.Second, "it waited for the log")
+}
+
+// inject plays what no API call does.
+func (w *world) inject(login, eventType, debug string, ago time.Duration) {
+	w.t.Helper()
+	raw := fmt.Sprintf(`{"eventType":%q,"published":%q,"actor":{"id":%q,"type":"User"},"debugContext":{"debugData":{"behaviors":%q}}}`,
+		eventType, time.Now().Add(-ago).UTC().Format("2006-01-02T15:04:05.000Z"), w.user(login).ID, debug)
+	_, err := w.sim.Inject(json.RawMessage(raw))
+	require.NoError(w.t, err)
+}
+
+func TestTheTripwireHoldsWhatLooksStolen(t *testing.T) {
+	t.Parallel()
+	const far = "{New Geo-Location=POSITIVE, New Device=NEGATIVE}"
+	const near = "{New Geo-Location=NEGATIVE, Velocity=UNKNOWN}"
+	type event struct {
+		kind, debug string
+		ago         time.Duration
+	}
+	factor := func(ago time.Duration) event { return event{"user.mfa.factor.activate", "", ago} }
+	tests := map[string]struct {
+		events []event
+		trips  bool
+	}{
+		"a quiet day":                            {nil, false},
+		"a new phone at home":                    {[]event{factor(time.Hour), {"user.session.start", near, time.Hour}}, false},
+		"abroad with the old phone":              {[]event{{"user.session.start", far, time.Hour}}, false},
+		"a new phone abroad":                     {[]event{factor(time.Hour), {"policy.evaluate_sign_on", far, 2 * time.Hour}}, true},
+		"a new phone abroad, last week":          {[]event{factor(200 * time.Hour), {"user.session.start", far, 200 * time.Hour}}, false},
+		"the person reports suspicious activity": {[]event{{"user.account.report_suspicious_activity_by_enduser", "", time.Hour}}, true},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := resetWorld(t, map[string]string{"credentials.yaml": "tripwire: {within: 24h, ask: Security Operations}\n"})
+			for _, e := range tt.events {
+				w.inject(acme.Ben, e.kind, e.debug, e.ago)
+			}
+			w.inject(acme.Clara, "user.account.report_suspicious_activity_by_enduser", "", time.Minute)
+			planned := w.plan(resetRequest(acme.Ben, acme.Ben, casework.ResetPassword))
+			assert.Equal(t, tt.trips, planned.Alarm != "", "%s %s", planned.End, planned.Why)
+			assert.Equal(t, tt.trips, planned.End == casework.EndHandedOver)
+		})
+	}
+}
+
+func TestWithoutATripwireTheLogIsNotRead(t *testing.T) {
+	t.Parallel()
+	w := resetWorld(t, nil)
+	w.inject(acme.Ben, "user.account.report_suspicious_activity_by_enduser", "", time.Minute)
+	assert.Empty(t, w.plan(resetRequest(acme.Ben, acme.Ben, casework.ResetPassword)).End)
 }

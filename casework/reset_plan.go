@@ -28,6 +28,8 @@ type ResetFacts struct {
 	Tell []string
 	// EnrolRemind is policy's (ResetTerms).
 	EnrolRemind time.Duration
+	// Trips says what in the System Log speaks against a reset now (JudgeSigns); empty is nothing.
+	Trips string
 	// Target and Asked are what the firewall says as things are, of the account and of who asks.
 	Target, Asked ResetVerdict
 	PolicyDigest  string
@@ -44,6 +46,8 @@ type ResetDecision struct {
 	Plan Plan
 	End  End
 	Why  string
+	// Alarm is what security has to hear of a reset that is held.
+	Alarm string
 }
 
 // PlanReset decides a credential reset. Who asks and for whom comes first, then what the account's status makes of the
@@ -240,6 +244,11 @@ func (r *resetPlan) allowed() ResetDecision {
 	mails := slices.ContainsFunc(r.plan.Changes, func(c Change) bool { return c.Verb == VerbResetPassword || c.Verb == VerbReactivate })
 	if mails && r.facts.MailLocked != "" {
 		return handOver(r.facts.MailLocked)
+	}
+	if r.facts.Trips != "" {
+		d := handOver("it is held, because " + r.facts.Trips + "; security looks at it first")
+		d.Alarm = r.facts.Trips
+		return d
 	}
 	if r.facts.Privileged != "" && !r.facts.PrivilegedApprovers {
 		return handOver(fmt.Sprintf("the account is privileged (%s), and policy names too few people who could approve a reset", r.facts.Privileged))

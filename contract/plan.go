@@ -23,6 +23,22 @@ type PlanResult struct {
 	Units   []Unit             `json:"units,omitempty"` // Unit.End is set where a unit has a clear end already
 	End     casework.End       `json:"end,omitempty"`   // the whole case has a clear end
 	Why     string             `json:"why,omitempty"`
+	// Alarm is what security has to hear, once.
+	Alarm string `json:"alarm,omitempty"`
+}
+
+// AskSecurityInput opens the one ticket that tells security of a reset that is held.
+type AskSecurityInput struct {
+	Ticket int64     `json:"ticket"` // the case
+	Run    int       `json:"run"`
+	Person string    `json:"person"`
+	Why    string    `json:"why"`
+	At     time.Time `json:"at"`
+}
+
+// AskSecurityResult names the ticket.
+type AskSecurityResult struct {
+	Ticket int64 `json:"ticket"`
 }
 
 // PreviewInput names the ticket whose plan is shown.

@@ -20,6 +20,10 @@ type CredentialsPolicy struct {
 	LeaveRefused  bool // a refused ticket stays open for a person; otherwise it is resolved
 	// EnrolRemind is how long after a reset of authenticators a person who enrolled none is reminded; zero is never.
 	EnrolRemind time.Duration
+	// TripwireWithin is how far back the System Log is looked at for what speaks against a reset; zero is not at all.
+	// TripwireAsk is the agent group that gets the ticket about it.
+	TripwireWithin time.Duration
+	TripwireAsk    string
 }
 
 // credentials is credentials.yaml.
@@ -149,8 +153,14 @@ func loadCredentials(v value, c *compiler) credentials {
 				"people":  func(v value) { out.NotifyPeople = v.addresses("people") },
 			})
 		},
-		"refused":        func(v value) { out.LeaveRefused = v.oneOf("resolve", "leave") == "leave" },
-		"enrol_remind":   func(v value) { out.EnrolRemind = v.span() },
+		"refused":      func(v value) { out.LeaveRefused = v.oneOf("resolve", "leave") == "leave" },
+		"enrol_remind": func(v value) { out.EnrolRemind = v.span() },
+		"tripwire": func(v value) {
+			v.object("tripwire", keys{
+				"within": func(v value) { out.TripwireWithin = v.positive() },
+				"ask":    func(v value) { out.TripwireAsk = v.text() },
+			}, "within", "ask")
+		},
 		"authenticators": func(v value) { loadFactorWords(v, out.factors) },
 		"words":          func(v value) { loadResetWords(v, &out.words) },
 	})

@@ -64,7 +64,7 @@ func TestManualNamesEverything(t *testing.T) {
 		{"profile.yaml", "x: 1\nattributes: [{x: 1}]\n"},
 		{"onboarding.yaml", "x: 1\ntasks: [{x: 1}]\n"},
 		{"mover.yaml", "x: 1\n"},
-		{"credentials.yaml", "x: 1\nvelocity: {x: 1, target: {x: 1}}\napproval: {x: 1}\nprivileged: {x: 1, approvers: {x: 1}}\nnotify: {x: 1}\nwords: {x: 1}\n"},
+		{"credentials.yaml", "x: 1\nvelocity: {x: 1, target: {x: 1}}\napproval: {x: 1}\nprivileged: {x: 1, approvers: {x: 1}}\nnotify: {x: 1}\ntripwire: {x: 1}\nwords: {x: 1}\n"},
 		{"sync.yaml", "x: 1\nattributes: [{x: 1}]\nmissing: {x: 1}\nrole_change: {x: 1, request: {x: 1}}\n"},
 		{"desk.yaml", "x: 1\nstatuses: {x: 1}\nparked: {x: 1}\ndigest: {x: 1}\ntimes: {x: 1}\n"},
 	} {

@@ -232,3 +232,29 @@ func TestThatNobodyElseCouldBeToldIsOnRecord(t *testing.T) {
 	require.NotEmpty(t, w.evidence[0].Case.Log)
 	assert.Contains(t, w.evidence[0].Case.Log[len(w.evidence[0].Case.Log)-1].Text, "Nobody beside the requester could be told")
 }
+
+func TestAResetThatTripsTellsSecurityAndStaysOpen(t *testing.T) {
+	t.Parallel()
+	for name, failing := range map[string]bool{"the desk answers": false, "the desk refuses the ticket": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.asReset(casework.ResetTerms{}, casework.VerbResetPassword)
+			w.plan = contract.PlanResult{Person: ada, End: casework.EndHandedOver, Why: "it is held", Alarm: "a new authenticator"}
+			if failing {
+				w.fail[contract.ActAskSecurity] = []error{kinded(casework.Invalid, "no such group")}
+			}
+			assert.Equal(t, casework.EndHandedOver, w.run().End)
+			require.Len(t, w.alarms, 1)
+			assert.Equal(t, "a new authenticator", w.alarms[0].Why)
+			assert.Empty(t, w.applied)
+			assert.Equal(t, []contract.TicketWish{contract.WishOpen}, w.wishes)
+		})
+	}
+	seen := newWorld(t)
+	seen.asReset(casework.ResetTerms{}, casework.VerbResetPassword)
+	seen.request.Mode = casework.ModeObserve
+	seen.plan = contract.PlanResult{Person: ada, End: casework.EndHandedOver, Why: "it is held", Alarm: "a new authenticator"}
+	seen.run()
+	assert.Empty(t, seen.alarms, "observe writes nothing beside the ticket")
+}

@@ -53,6 +53,11 @@ func (c *caseRun) planned(ctx workflow.Context) (contract.PlanResult, error) {
 			return planned, err
 		}
 	}
+	if planned.Alarm != "" && c.Request.Mode == casework.ModeAct {
+		c.quietly(ctx, askSecurity, "Freshservice: tell security of a reset that is held", contract.AskSecurityInput{
+			Ticket: c.ticket, Run: c.Run, Person: planned.Person.DisplayName(), Why: planned.Alarm, At: workflow.Now(ctx),
+		})
+	}
 	if planned.End != "" {
 		return planned, endWith(planned.End, planned.Why)
 	}

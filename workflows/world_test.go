@@ -60,6 +60,7 @@ type world struct {
 	looks    int // at the approvals
 	plans    int
 	admitted []contract.AdmitVerdict
+	alarms   []contract.AskSecurityInput
 	settled  []contract.SettledInput
 	lacking  []identity.Entitlement // what group rules do not give
 	// tasksOpen are the child tasks of the ticket that nobody has done.
@@ -332,6 +333,10 @@ func (w *world) register() {
 			w.env.SignalWorkflow(contract.SignalTurnGranted, contract.TurnGranted{OktaUserID: in.OktaUserID})
 		}
 		return nil
+	})
+	as(contract.ActAskSecurity, func(_ context.Context, in contract.AskSecurityInput) (contract.AskSecurityResult, error) {
+		w.alarms = append(w.alarms, in)
+		return contract.AskSecurityResult{Ticket: 98}, w.failing(contract.ActAskSecurity)
 	})
 	as(contract.ActAskMassChange, func(_ context.Context, in contract.AskMassChangeInput) (contract.AskMassChangeResult, error) {
 		w.admitted = append(w.admitted, in.Verdict)
