@@ -16,7 +16,7 @@ func credentialScenarios() []scenario {
 		resets("password", "Password reset", acme.Ben, map[string]any{"reason": "I think somebody knows it"}, nil, casework.EndDone),
 		resets("unlock", "Password reset", acme.Luca, map[string]any{"reason": "I am locked out"}, nil, casework.EndDone),
 		resets("factors_reminded", "MFA reset", acme.Ben, lostPhone(), approvals(acme.Mara), casework.EndDone),
-		resets("factors_rejected", "MFA reset", acme.Ben, lostPhone(), rejects(acme.Mara), casework.EndRejected),
+		resets("factors_rejected", "MFA reset", acme.Priya, lostPhone(), rejects("renata.albuquerque@acme.example"), casework.EndRejected),
 		resets("privileged", "Password reset", acme.Tariq, map[string]any{"reason": "I forgot it"}, approvals(acme.Grace, acme.Hiro), casework.EndDone),
 		resets("handed_over", "Password reset", acme.Sofia, map[string]any{"reason": "I forgot it"}, nil, casework.EndHandedOver),
 		observed, refusedReset(),
