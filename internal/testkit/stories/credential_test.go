@@ -1,6 +1,7 @@
 package stories_test
 
 import (
+	"encoding/json"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -178,4 +179,25 @@ func TestALostAnswerMailsNobodyTwice(t *testing.T) {
 	assert.Equal(t, []string{"user.account.reset_password", "user.session.clear"}, changes(t, p, acme.Ben, mark))
 	assert.Len(t, p.Mailed(acme.Ben), 1)
 	oneOfEverything(t, p, ticket, 0)
+}
+
+func TestAResetThatLooksLikeAStolenAccountsNextStepIsHeld(t *testing.T) {
+	p := server.Playground(t, nil)
+	user, ok := p.Okta.User(acme.Ben)
+	require.True(t, ok)
+	for _, event := range []string{
+		`{"eventType":"user.mfa.factor.activate","actor":{"id":"` + user.ID + `","type":"User"}}`,
+		`{"eventType":"user.session.start","actor":{"id":"` + user.ID + `","type":"User"},"debugContext":{"debugData":{"behaviors":"{New Country=POSITIVE}"}}}`,
+	} {
+		_, err := p.Okta.Inject(json.RawMessage(event))
+		require.NoError(t, err)
+	}
+	mark := p.Mark()
+	ticket := forgot(t, p, acme.Ben, "", "I forgot it")
+	res := ends(t, p, ticket, casework.EndHandedOver)
+	assert.Contains(t, res.Summary, "unusual place")
+	assert.Empty(t, changes(t, p, acme.Ben, mark))
+	asked, err := p.Ticket(testkit.Soon(t), ticket+1)
+	require.NoError(t, err, "security has a ticket of its own")
+	assert.Contains(t, asked.Subject, "a reset of sign-in data is held")
 }
