@@ -133,6 +133,7 @@ func (r Roles) list() []named {
 			named{contract.ActWithdrawApprovals, d.WithdrawApprovals},
 			named{contract.ActCheckReassign, d.CheckReassign},
 			named{contract.ActAskMassChange, d.AskMassChange},
+			named{contract.ActAskSecurity, d.AskSecurity},
 			named{contract.ActTendTasks, d.TendTasks},
 			named{contract.ActSweepTickets, d.SweepTickets},
 			named{contract.ActDailyDigest, d.DailyDigest},

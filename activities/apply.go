@@ -102,6 +102,14 @@ func (o *Okta) applyChange(ctx context.Context, in contract.ApplyInput) (contrac
 		return a.mailActivation(ctx)
 	case casework.VerbUpdateProfile:
 		return a.updateProfile(ctx)
+	case casework.VerbResetPassword:
+		return a.resetPassword(ctx)
+	case casework.VerbUnlock:
+		return a.unlock(ctx)
+	case casework.VerbReactivate:
+		return a.reactivate(ctx)
+	case casework.VerbResetFactor:
+		return a.resetFactor(ctx)
 	case casework.VerbCreateAccount: // there is no account to read first
 	}
 	return contract.ApplyResult{}, problemf(casework.Invalid, "there is no change called %q", in.Change.Verb)
@@ -205,9 +213,15 @@ func (a *applier) earlier(ctx context.Context, eventType string) (result contrac
 }
 
 func (a *applier) endSessions(ctx context.Context) (contract.ApplyResult, error) {
+	if a.in.UseCase == casework.CredentialReset {
+		return a.sendOnce(ctx, eventSessionClear, nil, func() error { return a.okta.Client.ClearSessions(ctx, a.user.ID, true, true) })
+	}
 	return a.once(ctx, eventSessionClear, func() error { return a.okta.Client.ClearSessions(ctx, a.user.ID, true, true) })
 }
 
 func (a *applier) resetFactors(ctx context.Context) (contract.ApplyResult, error) {
+	if a.in.UseCase == casework.CredentialReset {
+		return a.sendOnce(ctx, eventFactorReset, nil, func() error { return a.okta.Client.ResetFactors(ctx, a.user.ID) })
+	}
 	return a.once(ctx, eventFactorReset, func() error { return a.okta.Client.ResetFactors(ctx, a.user.ID) })
 }

@@ -33,6 +33,8 @@ type Cluster interface {
 	Turns(ctx context.Context, oktaUserID string) (contract.Turns, error)
 	// RequestTurn asks the person's workflow for a turn, starting it if need be.
 	RequestTurn(ctx context.Context, oktaUserID string, request contract.TurnRequest) error
+	// AdmitReset asks the firewall in a person's workflow to let a credential reset through, starting it if need be.
+	AdmitReset(ctx context.Context, oktaUserID string, request contract.ResetRequest) (casework.ResetVerdict, error)
 	// CaseOpen says whether who takes a turn is running: a ticket's case, or a grant that ends.
 	CaseOpen(ctx context.Context, turn contract.Turn) (bool, error)
 	// Grant reads the workflow of a time-bound grant; false when none stands.
@@ -102,16 +104,37 @@ func (c cluster) Alarm(ctx context.Context, alarm contract.AlarmSignal) error {
 
 // RequestTurn implements Cluster.
 func (c cluster) RequestTurn(ctx context.Context, oktaUserID string, request contract.TurnRequest) error {
-	id := contract.PersonWorkflowID(oktaUserID)
-	_, err := c.client.SignalWithStartWorkflow(ctx, id, contract.SignalTurnRequest, request,
-		client.StartWorkflowOptions{
-			ID:                    id,
-			TaskQueue:             contract.QueueLatchkey,
-			WorkflowIDReusePolicy: enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
-			StaticSummary:         "Turns of the cases about one person",
-		},
+	_, err := c.client.SignalWithStartWorkflow(ctx, contract.PersonWorkflowID(oktaUserID), contract.SignalTurnRequest, request,
+		personOptions(oktaUserID),
 		contract.WorkflowPerson, contract.PersonInput{OktaUserID: oktaUserID})
 	return err
+}
+
+// AdmitReset implements Cluster. The handler is idempotent by ticket, run and role, so no update ID is needed to ask again
+// after a lost answer.
+func (c cluster) AdmitReset(ctx context.Context, oktaUserID string, request contract.ResetRequest) (casework.ResetVerdict, error) {
+	var verdict casework.ResetVerdict
+	options := personOptions(oktaUserID)
+	options.WorkflowIDConflictPolicy = enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING
+	handle, err := c.client.UpdateWithStartWorkflow(ctx, client.UpdateWithStartWorkflowOptions{
+		StartWorkflowOperation: c.client.NewWithStartWorkflowOperation(options, contract.WorkflowPerson, contract.PersonInput{OktaUserID: oktaUserID}),
+		UpdateOptions: client.UpdateWorkflowOptions{
+			UpdateName: contract.UpdateAdmitReset, Args: []any{request}, WaitForStage: client.WorkflowUpdateStageCompleted,
+		},
+	})
+	if err != nil {
+		return verdict, err
+	}
+	return verdict, handle.Get(ctx, &verdict)
+}
+
+func personOptions(oktaUserID string) client.StartWorkflowOptions {
+	return client.StartWorkflowOptions{
+		ID:                    contract.PersonWorkflowID(oktaUserID),
+		TaskQueue:             contract.QueueLatchkey,
+		WorkflowIDReusePolicy: enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
+		StaticSummary:         "Turns of the cases about one person",
+	}
 }
 
 // CaseOpen implements Cluster.

@@ -91,7 +91,7 @@ func (d *Desk) classify(p *policy.Policy, useCase casework.UseCase, rule string,
 // the requester where its rule names nobody; the desk's own "requested for" is more than that.
 func (d *Desk) forWhom(ctx context.Context, r reading, c *policy.Classification) error {
 	id := r.vendor.RequestedForID
-	if id == 0 || id == r.vendor.RequesterID || len(c.Items) == 0 {
+	if id == 0 || id == r.vendor.RequesterID || len(c.Items) == 0 && c.Reset == nil {
 		return nil
 	}
 	person, ok, err := d.personByID(ctx, id)
@@ -99,6 +99,12 @@ func (d *Desk) forWhom(ctx context.Context, r reading, c *policy.Classification)
 		return err
 	}
 	asker := strings.ToLower(strings.TrimSpace(r.ticket.Requester.Email))
+	if c.Reset != nil && c.Subject == asker {
+		c.Subject = "" // nobody else's account is taken for theirs
+		if ok {
+			c.Subject = strings.ToLower(strings.TrimSpace(person.Email))
+		}
+	}
 	for i := range c.Items {
 		if c.Items[i].Beneficiary != asker {
 			continue
@@ -144,6 +150,7 @@ func fill(r *casework.Request, c policy.Classification) {
 	r.EmergencyRefused = c.EmergencyRefused
 	r.Reason = c.Reason
 	r.Fields = c.Fields
+	r.Reset = c.Reset
 }
 
 // backlog says whether the ticket is older than the moment its use case entered act, and nobody named it.

@@ -57,6 +57,13 @@ func (d *Desk) readTicketWith(ctx context.Context, p *policy.Policy, number int6
 		return reading{}, false, err
 	}
 	r.ticket.Requester, r.requester = asked.asker, asked.facts
+	me, err := d.self(ctx)
+	if err != nil {
+		return reading{}, false, err
+	}
+	if me.ID != 0 && t.RequesterID == me.ID {
+		r.facts.Own = " " // what Latchkey wrote itself asks for nothing by its words
+	}
 	return r, true, nil
 }
 

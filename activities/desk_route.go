@@ -32,6 +32,9 @@ func (d *Desk) route(ctx context.Context, request casework.Request, unit contrac
 		Chain: approval.Chain{Mode: route.Mode, Reason: routeReason(route), AllowRepeat: route.AllowRepeat},
 		Bans:  r.bans,
 	}
+	if err := r.resetLevels(ctx, unit.Plan.Reset, &out.Chain); err != nil {
+		return out, err
+	}
 	guarded, err := r.protectedLevel(ctx)
 	if err != nil {
 		return out, err
@@ -54,7 +57,7 @@ func (d *Desk) route(ctx context.Context, request casework.Request, unit contrac
 	if route.Mode != approval.ModeLevels {
 		return out, nil
 	}
-	if len(route.Levels) == 0 {
+	if len(route.Levels) == 0 && len(out.Chain.Levels) == 0 {
 		return out, problemf(casework.Invalid, "the route %q in approvals.yaml has no level: add one, or say `mode: none` with a reason", route.Name)
 	}
 	for _, l := range route.Levels {

@@ -180,6 +180,7 @@ func TestEveryActivityOfTheContractIsRegistered(t *testing.T) {
 	assert.Equal(t, []string{
 		contract.ActApplyChange,
 		contract.ActAskMassChange,
+		contract.ActAskSecurity,
 		contract.ActCaseOpen,
 		contract.ActCheckReassign,
 		contract.ActCheckSettled,

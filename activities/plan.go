@@ -27,6 +27,8 @@ func (o *Okta) Plan(ctx context.Context, in contract.PlanInput) (contract.PlanRe
 		result, err = o.planJoiner(ctx, in)
 	case casework.RoleChange:
 		result, err = o.planMover(ctx, in)
+	case casework.CredentialReset:
+		result, err = o.planReset(ctx, in)
 	case casework.ProfileSync, casework.AccessReview: // SyncCompare and ReviewAssign compare instead
 		fallthrough
 	default:

@@ -100,7 +100,8 @@ func (v *personProof) prove() {
 		case casework.VerbMailActivation:
 			v.mailed(c)
 		case casework.VerbCreateAccount, casework.VerbActivate, casework.VerbSuspend, casework.VerbUnsuspend, casework.VerbDeactivate,
-			casework.VerbEndSessions, casework.VerbResetFactors, casework.VerbClearAttributes:
+			casework.VerbEndSessions, casework.VerbResetFactors, casework.VerbClearAttributes, casework.VerbResetPassword,
+			casework.VerbUnlock, casework.VerbReactivate, casework.VerbResetFactor:
 		}
 	}
 	for _, e := range plan.Effects {

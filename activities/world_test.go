@@ -61,7 +61,7 @@ func rulebook(over map[string]string) map[string]string {
 			"  groups:\n    - {name: '*Administrators*', why: made by hand, who: Grace}\n" +
 			"  approvers: {people: [grace.achterberg@acme.example, eleanor.marsh@acme.example], need: 2}\n",
 		"desk.yaml": "{}\n", "onboarding.yaml": "{}\n", "mover.yaml": "{}\n", "profile.yaml": "{}\n",
-		"birthright.yaml": "{}\n", "duties.yaml": "{}\n", "sync.yaml": "{}\n", "review.yaml": "{}\n",
+		"birthright.yaml": "{}\n", "duties.yaml": "{}\n", "sync.yaml": "{}\n", "review.yaml": "{}\n", "credentials.yaml": "{}\n",
 	}
 	maps.Copy(files, over)
 	return files
@@ -296,6 +296,24 @@ func (f *fakeCluster) Turns(_ context.Context, id string) (contract.Turns, error
 func (f *fakeCluster) RequestTurn(_ context.Context, _ string, r contract.TurnRequest) error {
 	f.asked = append(f.asked, r)
 	return f.fails()
+}
+
+// AdmitReset keeps the books as the person's workflow does.
+func (f *fakeCluster) AdmitReset(_ context.Context, id string, r contract.ResetRequest) (casework.ResetVerdict, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if err := f.fails(); err != nil {
+		return casework.ResetVerdict{}, err
+	}
+	mark := r.Mark
+	mark.Keep = mark.At.Add(r.Limits.Keep())
+	turns := f.turns[id]
+	verdict := casework.JudgeReset(turns.Resets, mark, r.Limits)
+	if verdict.Admitted {
+		turns.Resets = casework.Marked(turns.Resets, mark)
+		f.turns[id] = turns
+	}
+	return verdict, nil
 }
 
 func (f *fakeCluster) CaseOpen(_ context.Context, turn contract.Turn) (bool, error) {

@@ -70,6 +70,9 @@ func acts(p Plan) []string {
 			list = append(list, string(VerbAddMember)+" "+group.Key())
 		}
 	}
+	if p.Reset != nil {
+		list = append(list, p.Reset.acts()...)
+	}
 	slices.Sort(list)
 	return list
 }

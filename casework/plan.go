@@ -32,14 +32,22 @@ const (
 	VerbMailActivation Verb = "mail_activation"
 	// VerbUpdateProfile sets the attributes in Change.Values and no others.
 	VerbUpdateProfile Verb = "update_profile"
+	// VerbResetPassword makes the old password void; Okta mails the person a link for a new one. Nobody else sees it.
+	VerbResetPassword Verb = "reset_password"
+	// VerbUnlock frees an account that is locked out.
+	VerbUnlock Verb = "unlock"
+	// VerbReactivate has Okta mail the activation link again.
+	VerbReactivate Verb = "reactivate"
+	// VerbResetFactor removes one authenticator: Change.Object.ID is its enrolment.
+	VerbResetFactor Verb = "reset_factor"
 )
 
 // Grants says whether the verb gives access rather than taking it.
 func (v Verb) Grants() bool {
 	switch v {
-	case VerbUnsuspend, VerbAddMember, VerbAssignApp, VerbCreateAccount, VerbActivate, VerbMailActivation, VerbUpdateProfile:
+	case VerbUnsuspend, VerbAddMember, VerbAssignApp, VerbCreateAccount, VerbActivate, VerbMailActivation, VerbUpdateProfile, VerbResetPassword, VerbUnlock, VerbReactivate:
 		return true
-	case VerbSuspend, VerbDeactivate, VerbEndSessions, VerbResetFactors, VerbRevokeRole, VerbClearAttributes,
+	case VerbSuspend, VerbDeactivate, VerbEndSessions, VerbResetFactors, VerbResetFactor, VerbRevokeRole, VerbClearAttributes,
 		VerbRemoveMember, VerbUnassignApp:
 		return false
 	}
@@ -68,6 +76,8 @@ const (
 	PhaseProfile  Phase = "profile"  // attributes
 	PhaseActivate Phase = "activate" // on the first day
 	PhaseRevoke   Phase = "revoke"   // a mover's old access, after the new one stands
+
+	PhaseReset Phase = "reset" // a credential reset's only one
 )
 
 // Change is one step of a plan: one verb on one object, with what was before, what is wanted, and how to undo it.
@@ -152,7 +162,9 @@ type Plan struct {
 	// Overlap is how long a mover keeps old access beside the new one; zero is not at all.
 	Overlap time.Duration `json:"overlap,omitempty"`
 	// BreakGlass is set where the grant is made before anybody approves it, and reviewed after.
-	BreakGlass   *BreakGlass `json:"break_glass,omitempty"`
+	BreakGlass *BreakGlass `json:"break_glass,omitempty"`
+	// Reset is what a credential reset needs beside its changes.
+	Reset        *ResetTerms `json:"reset,omitempty"`
 	Notes        []string    `json:"notes,omitempty"` // what a reader should know, each a sentence
 	Digest       string      `json:"digest"`
 	PolicyDigest string      `json:"policy_digest"`

@@ -26,6 +26,8 @@ type Request struct {
 	// Answers are what people said on the ticket about who a joiner is; read once that was asked.
 	Answers      []PersonAnswer `json:"answers,omitempty"`
 	PolicyDigest string         `json:"policy_digest"`
+	// Reset is what a CredentialReset asks for.
+	Reset *ResetAsk `json:"reset,omitempty"`
 }
 
 // Ticket is what Latchkey keeps of a ticket. It holds no description and no conversation.

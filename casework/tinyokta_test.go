@@ -152,7 +152,8 @@ func (o *tinyOkta) apply(c casework.Change) {
 		delete(o.assigned, object)
 	case casework.VerbRevokeRole:
 		delete(o.roles, object)
-	case casework.VerbSuspend, casework.VerbUnsuspend, casework.VerbDeactivate, casework.VerbEndSessions, casework.VerbResetFactors, casework.VerbClearAttributes:
+	case casework.VerbSuspend, casework.VerbUnsuspend, casework.VerbDeactivate, casework.VerbEndSessions, casework.VerbResetFactors,
+		casework.VerbClearAttributes, casework.VerbResetPassword, casework.VerbUnlock, casework.VerbReactivate, casework.VerbResetFactor:
 		o.refuse("%s: no business of a joiner or a mover", c.ID)
 	}
 	if fmt.Sprint(o.status, o.profile, o.members, o.assigned, o.roles) != before {

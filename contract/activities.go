@@ -13,6 +13,7 @@ const (
 	ActWithdrawApprovals = "WithdrawApprovals" // WithdrawInput → nothing
 	ActCheckReassign     = "CheckReassign"     // CheckReassignInput → CheckReassignResult
 	ActAskMassChange     = "AskMassChange"     // AskMassChangeInput → AskMassChangeResult
+	ActAskSecurity       = "AskSecurity"       // AskSecurityInput → AskSecurityResult
 	ActTendTasks         = "TendTasks"         // TendTasksInput → TendTasksResult
 	ActSweepTickets      = "SweepTickets"      // SweepInput → SweepResult
 	ActDailyDigest       = "DailyDigest"       // DigestInput → nothing

@@ -57,6 +57,8 @@ type Case struct {
 	Unread     bool      `json:"unread,omitempty"`      // the ticket may ask for something that no reading took up
 	// AsksElse is set while the ticket, as it was last read, asks for something else than what is carried out.
 	AsksElse bool `json:"asks_else,omitempty"`
+	// ResettingAt is when a credential reset began to change things.
+	ResettingAt time.Time `json:"resetting_at,omitzero"`
 	// Reported is set once the result is on the ticket; what follows is only idling.
 	Reported *CaseResult `json:"reported,omitempty"`
 	IdleAt   time.Time   `json:"idle_at,omitzero"`

@@ -72,6 +72,9 @@ const (
 	UpdateRelease = "release" // ReleaseCommand: lets held cases pass the mass-change guard
 )
 
+// UpdateAdmitReset asks a person's workflow: ResetRequest → casework.ResetVerdict.
+const UpdateAdmitReset = "admit_reset"
+
 // Updates of a reviewer's workflow.
 const (
 	UpdateDecide = "decide" // DecideCommand → DecideResult

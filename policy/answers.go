@@ -27,6 +27,7 @@ type Classification struct {
 	EffectiveAt    time.Time
 	Subject        string // e-mail address
 	Reason         string
+	Reset          *casework.ResetAsk // CredentialReset
 }
 
 // OffboardingPolicy is offboarding.yaml, defaults filled in.

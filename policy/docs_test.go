@@ -34,7 +34,7 @@ func TestExamplesOfTheManual(t *testing.T) {
 	}
 	for _, name := range []string{
 		"intake.yaml", "offboarding.yaml", "catalogue.yaml", "approvals.yaml", "guards.yaml", "onboarding.yaml", "mover.yaml", "profile.yaml",
-		"birthright.yaml", "duties.yaml", "sync.yaml", "tests/manual.yaml",
+		"birthright.yaml", "duties.yaml", "sync.yaml", "credentials.yaml", "tests/manual.yaml",
 	} {
 		require.Contains(t, changed, name)
 	}
@@ -53,7 +53,7 @@ func TestManualNamesEverything(t *testing.T) {
 		assert.Contains(t, string(manual), "`"+name+"`", "text")
 	}
 	for _, probe := range []struct{ file, text string }{
-		{"intake.yaml", "use_cases: {x: {}}\nx: {}\nrules: [{x: {}, effective: {x: 1}, emergency: {x: 1}, items: {x: 1}, fields: {f: {x: 1}}}]\n"},
+		{"intake.yaml", "use_cases: {x: {}}\nx: {}\nrules: [{x: {}, effective: {x: 1}, emergency: {x: 1}, items: {x: 1}, reset: {x: 1}, fields: {f: {x: 1}}}]\n"},
 		{"offboarding.yaml", "{x: 1, residual_owner: {x: 1}}\n"},
 		{"catalogue.yaml", "items: {i: {x: 1, limit: {x: 1}, break_glass: {x: 1, who: [{x: 1}]}}}\n"},
 		{"approvals.yaml", "x: 1\ncalendars: {c: {x: 1, hours: {x: 1}, holidays: [{x: 1}]}}\nabsences: [{x: 1}]\n" +
@@ -64,6 +64,7 @@ func TestManualNamesEverything(t *testing.T) {
 		{"profile.yaml", "x: 1\nattributes: [{x: 1}]\n"},
 		{"onboarding.yaml", "x: 1\ntasks: [{x: 1}]\n"},
 		{"mover.yaml", "x: 1\n"},
+		{"credentials.yaml", "x: 1\nvelocity: {x: 1, target: {x: 1}}\napproval: {x: 1}\nprivileged: {x: 1, approvers: {x: 1}}\nnotify: {x: 1}\ntripwire: {x: 1}\nwords: {x: 1}\n"},
 		{"sync.yaml", "x: 1\nattributes: [{x: 1}]\nmissing: {x: 1}\nrole_change: {x: 1, request: {x: 1}}\n"},
 		{"desk.yaml", "x: 1\nstatuses: {x: 1}\nparked: {x: 1}\ndigest: {x: 1}\ntimes: {x: 1}\n"},
 	} {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"latchkey/casework"
 	"latchkey/identity"
 )
 
@@ -55,6 +56,11 @@ func expectIntake(v value, list *checks, c *Classification) {
 			return names
 		}),
 		"items": list.words("items", func() []string { return itemWords(c.Items) }),
+		"reset": list.words("reset", func() []string { return resetWords(c) }),
+		"unsure": list.flag("unsure", func() bool {
+			return c.Reset != nil && c.Reset.Unsure != ""
+		}),
+		"attested": list.flag("attested", func() bool { return c.Reset != nil && c.Reset.Attested }),
 		"fields": func(v value) {
 			for _, e := range v.entries("fields") {
 				want := e.value.free(e.key)
@@ -68,6 +74,22 @@ func expectIntake(v value, list *checks, c *Classification) {
 			}
 		},
 	})
+}
+
+// resetWords writes what is to be reset as a test does: password, "factor push".
+func resetWords(c *Classification) []string {
+	if c.Reset == nil {
+		return nil
+	}
+	var words []string
+	for _, kind := range c.Reset.Kinds {
+		word := string(kind)
+		if kind == casework.ResetOneFactor {
+			word += " " + strings.Join(c.Reset.Types, " ")
+		}
+		words = append(words, word)
+	}
+	return words
 }
 
 func effectiveWord(c *Classification) string {

@@ -106,6 +106,7 @@ func samples(evil string) map[string]any {
 				Attribute: casework.SyncAttribute{Name: "department" + evil}, Wanted: "Sales" + evil, Has: "Finance" + evil, Why: "policy counts it" + evil,
 			}},
 		},
+		"reset_alarm": contract.AskSecurityInput{Ticket: 12, Person: "Ada" + evil, Why: "somebody signed in" + evil},
 		"mass_change": contract.AskMassChangeInput{Verdict: contract.AdmitVerdict{Count: 21, Limit: 20, RetryAt: now}, Ticket: 12},
 	}
 }

@@ -50,6 +50,7 @@ func (c *caseRun) applyInput(u *contract.Unit, change casework.Change, undo bool
 		Named: c.named != nil, Created: c.Request.Ticket.CreatedAt, Deciders: approversOf(u),
 		Emergency: c.Request.Emergency && change.Reversible && u.Status != approval.StatusApproved, Undo: undo,
 		BreakGlass: u.Plan.BreakGlass != nil,
+		Reset:      u.Plan.Reset, Since: c.ResettingAt,
 	}
 }
 

@@ -54,6 +54,8 @@ func (c *caseRun) oneLine() string {
 		if n := len(c.openReviews()); n > 0 && c.Reported == nil {
 			what += fmt.Sprintf(", %d granted by break-glass and not reviewed yet", n)
 		}
+	case casework.CredentialReset:
+		what = "Credential reset in " + contract.TicketLabel(c.ticket)
 	case casework.ProfileSync, casework.AccessReview:
 	}
 	return what + ": " + stateWords(c.State)

@@ -43,7 +43,7 @@ func (c *caseRun) planned(ctx workflow.Context) (contract.PlanResult, error) {
 	for {
 		var err error
 		planned, err = call[contract.PlanResult](ctx, c, planCase, "Okta: read the present state and plan",
-			contract.PlanInput{Request: c.Request, Reschedule: c.Reschedule}, false)
+			contract.PlanInput{Request: c.Request, Reschedule: c.Reschedule, Run: c.Run}, false)
 		if err != nil {
 			return planned, err
 		}
@@ -53,6 +53,11 @@ func (c *caseRun) planned(ctx workflow.Context) (contract.PlanResult, error) {
 		if err := c.askAndRead(ctx, planned.Missing); err != nil {
 			return planned, err
 		}
+	}
+	if planned.Alarm != "" && c.Request.Mode == casework.ModeAct {
+		c.quietly(ctx, askSecurity, "Freshservice: tell security of a reset that is held", contract.AskSecurityInput{
+			Ticket: c.ticket, Run: c.Run, Person: planned.Person.DisplayName(), Why: planned.Alarm, At: workflow.Now(ctx),
+		})
 	}
 	if planned.End != "" {
 		return planned, endWith(planned.End, planned.Why)
@@ -239,6 +244,11 @@ func sameAsk(a, b casework.Request) bool { return bytes.Equal(ask(a), ask(b)) }
 
 // ask is what a request asks for, without the ticket's own state.
 func ask(r casework.Request) []byte {
+	if r.Reset != nil { // what policy makes of it is no part of what was asked
+		reset := *r.Reset
+		reset.LeaveRefused = false
+		r.Reset = &reset
+	}
 	r.Ticket, r.Mode, r.PolicyDigest, r.Backlog, r.Emergency, r.EmergencyRefused = casework.Ticket{}, "", "", false, false, ""
 	if len(r.Items) > 0 {
 		r.Items = slices.Clone(r.Items)

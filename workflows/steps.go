@@ -31,6 +31,7 @@ var (
 	withdraw      = step{name: contract.ActWithdrawApprovals, queue: contract.QueueFreshservice, attempt: 2 * time.Minute}
 	checkReassign = step{name: contract.ActCheckReassign, queue: contract.QueueFreshservice, attempt: 2 * time.Minute}
 	askMassChange = step{name: contract.ActAskMassChange, queue: contract.QueueFreshservice, attempt: 2 * time.Minute}
+	askSecurity   = step{name: contract.ActAskSecurity, queue: contract.QueueFreshservice, attempt: 2 * time.Minute}
 	tendTasks     = step{name: contract.ActTendTasks, queue: contract.QueueFreshservice, attempt: 2 * time.Minute}
 	sweepTickets  = step{name: contract.ActSweepTickets, queue: contract.QueueFreshservice, attempt: time.Hour, beat: 2 * time.Minute}
 	dailyDigest   = step{name: contract.ActDailyDigest, queue: contract.QueueFreshservice, attempt: 10 * time.Minute, beat: 2 * time.Minute}

@@ -60,6 +60,7 @@ type world struct {
 	looks    int // at the approvals
 	plans    int
 	admitted []contract.AdmitVerdict
+	alarms   []contract.AskSecurityInput
 	settled  []contract.SettledInput
 	lacking  []identity.Entitlement // what group rules do not give
 	// tasksOpen are the child tasks of the ticket that nobody has done.
@@ -75,7 +76,8 @@ type world struct {
 	planned   func(contract.PlanInput) // before each plan
 	seen      func(name string)        // of each activity that a break-glass depends on
 
-	timers map[string]string
+	timers   map[string]string
+	enrolled bool // an authenticator was enrolled since the reset
 }
 
 // anything matches any argument of a signal.
@@ -220,11 +222,11 @@ func (w *world) start() {
 func (w *world) execute(in contract.CaseInput) {
 	w.t.Helper()
 	w.env.OnSignalExternalWorkflow(mock.Anything, contract.PersonWorkflowID(ada.OktaUserID), "", mock.Anything, mock.Anything).Return(nil).Maybe()
-	if w.request.UseCase == casework.AccessRequest {
-		w.env.ExecuteWorkflow(workflows.AccessRequest, in)
-	} else {
-		w.env.ExecuteWorkflow(workflows.Offboarding, in)
+	run := map[casework.UseCase]any{
+		casework.Offboarding: workflows.Offboarding, casework.AccessRequest: workflows.AccessRequest,
+		casework.CredentialReset: workflows.CredentialReset,
 	}
+	w.env.ExecuteWorkflow(run[w.request.UseCase], in)
 	require.True(w.t, w.env.IsWorkflowCompleted())
 }
 
@@ -321,6 +323,9 @@ func (w *world) register() {
 	})
 	as(contract.ActCheckSettled, func(_ context.Context, in contract.SettledInput) (contract.SettledResult, error) {
 		w.settled = append(w.settled, in)
+		if !in.EnrolledSince.IsZero() {
+			return contract.SettledResult{Enrolled: w.enrolled}, nil
+		}
 		if len(in.Come) == 0 {
 			return contract.SettledResult{}, nil
 		}
@@ -359,6 +364,10 @@ func (w *world) register() {
 			w.env.SignalWorkflow(contract.SignalTurnGranted, contract.TurnGranted{OktaUserID: in.OktaUserID})
 		}
 		return nil
+	})
+	as(contract.ActAskSecurity, func(_ context.Context, in contract.AskSecurityInput) (contract.AskSecurityResult, error) {
+		w.alarms = append(w.alarms, in)
+		return contract.AskSecurityResult{Ticket: 98}, w.failing(contract.ActAskSecurity)
 	})
 	as(contract.ActAskMassChange, func(_ context.Context, in contract.AskMassChangeInput) (contract.AskMassChangeResult, error) {
 		w.admitted = append(w.admitted, in.Verdict)

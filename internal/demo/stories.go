@@ -75,7 +75,7 @@ func (s *stage) expired() story {
 
 // stories lists the others, in order.
 func (s *stage) stories() []story {
-	return slices.Concat(s.accessStories(), s.leaverStories(), s.peopleStories())
+	return slices.Concat(s.accessStories(), s.leaverStories(), s.peopleStories(), s.credentialStories())
 }
 
 func (s *stage) accessStories() []story {
