@@ -1,11 +1,11 @@
 package workflows
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"time"
 
+	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
 	"latchkey/casework"
@@ -83,7 +83,8 @@ func openReviewer(ctx workflow.Context, in contract.ReviewerInput) *reviewerRun 
 	return r
 }
 
-var errReviewClosed = errors.New("the review is closed: decisions no longer count")
+// errReviewClosed refuses what comes too late. It is a failure with a type, so that the bridge knows it.
+var errReviewClosed = temporal.NewNonRetryableApplicationError("the review is closed: decisions no longer count", contract.ReviewClosed, nil)
 
 // wait rests until something happens or the next moment comes.
 func (r *reviewerRun) wait(ctx workflow.Context) error {
@@ -148,7 +149,7 @@ func (r *reviewerRun) decide(ctx workflow.Context, cmd contract.DecideCommand) (
 		return contract.DecideResult{Taken: n, State: r.State}, nil
 	}
 	if !r.State.Open {
-		return contract.DecideResult{Refused: errReviewClosed.Error(), State: r.State}, nil
+		return contract.DecideResult{Refused: "the review is closed: decisions no longer count", State: r.State}, nil
 	}
 	var res contract.TakeReviewBatchResult
 	err := workflow.ExecuteActivity(takeBatch.with(ctx, time.Minute, casework.PriorityPeople, "Verify a batch of decisions and take it in"),

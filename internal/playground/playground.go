@@ -206,6 +206,7 @@ func (p *Playground) StartBridge(ctx context.Context, listen string) error {
 	owner, _ := p.Okta.User(acme.ServiceLatchkey) // of the token: nobody there is nobody to pass over
 	b, err := app.NewBridge(ctx, app.BridgeOptions{
 		Webhooks: config.Webhooks{Listen: listen, Secrets: secret, OktaSecrets: secret, OktaActors: []string{owner.ID}},
+		Reviews:  p.reviews(), Links: p.links(listen), Blobs: p.blobs,
 		Temporal: p.Temporal, Log: p.options.Log,
 	})
 	if err != nil {

@@ -38,3 +38,13 @@ func (p *Playground) reviewKeys() config.ReviewKeys {
 	}
 	return config.ReviewKeys{VerifyKeys: []string{signer.Public()}}
 }
+
+// reviews is how the bridge serves the review pages.
+func (p *Playground) reviews() config.Reviews {
+	return config.Reviews{SigningKey: config.NewSecret(p.Secrets.ReviewKey)}
+}
+
+// links is where reviewers reach the bridge.
+func (p *Playground) links(listen string) config.ReviewLinks {
+	return config.ReviewLinks{URL: "http://" + listen, LinkSecrets: config.Secrets{config.NewSecret(p.Secrets.ReviewLinks)}}
+}
