@@ -110,6 +110,10 @@ func (r Roles) list() []named {
 			named{contract.ActSyncWho, o.SyncWho},
 			named{contract.ActSyncCompare, o.SyncCompare},
 			named{contract.ActSyncWalk, o.SyncWalk},
+			named{contract.ActReviewPlan, o.ReviewPlan},
+			named{contract.ActReviewSnapshot, o.ReviewSnapshot},
+			named{contract.ActReviewAssign, o.ReviewAssign},
+			named{contract.ActReviewTidy, o.ReviewTidy},
 		)
 	}
 	if d := r.Desk; d != nil {
@@ -131,6 +135,7 @@ func (r Roles) list() []named {
 			named{contract.ActSyncWriteDesk, d.SyncWriteDesk},
 			named{contract.ActSyncAskRole, d.SyncAskRole},
 			named{contract.ActSyncFindDesk, d.SyncFindDesk},
+			named{contract.ActReviewEmployees, d.ReviewEmployees},
 		)
 	}
 	if e := r.Engine; e != nil {
@@ -140,6 +145,9 @@ func (r Roles) list() []named {
 			named{contract.ActCaseOpen, e.CaseOpen},
 			named{contract.ActClaimGrant, e.ClaimGrant},
 			named{contract.ActTakeReviewBatch, e.TakeReviewBatch},
+			named{contract.ActReviewReviewers, e.ReviewReviewers},
+			named{contract.ActReviewRevocations, e.ReviewRevocations},
+			named{contract.ActReviewKeepOutcomes, e.ReviewKeepOutcomes},
 		)
 	}
 	return all

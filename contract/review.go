@@ -68,7 +68,10 @@ type SnapshotRef struct {
 	Grants   int       `json:"grants"`
 	Calls    int       `json:"calls"`
 	Partial  []string  `json:"partial,omitempty"` // what could not be read, and why; empty when it is complete
-	Complete bool      `json:"complete"`
+	Changed  []string  `json:"changed,omitempty"` // what changed while it was read; never a failure
+	Done     bool      `json:"done"`              // read to the end; otherwise ask again
+	Complete bool      `json:"complete"`          // done, and nothing is missing
+	Left     int       `json:"left,omitempty"`    // calls that are still to be made, as far as is known
 }
 
 // ReviewCounts are items by what became of them.
