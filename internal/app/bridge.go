@@ -19,7 +19,8 @@ import (
 // BridgeOptions is everything `starter serve` is told.
 type BridgeOptions struct {
 	Webhooks config.Webhooks
-	// Reviews and Links are the review pages; without a signing key there are none. They read Blobs, or open BlobURL.
+	// Reviews and Links are the review pages; without a signing key there are none. They read Blobs, or open BlobURL. An
+	// empty Links.URL is where the bridge listens, which is of use within one machine only.
 	Reviews config.Reviews
 	Links   config.ReviewLinks
 	Blobs   *blob.Bucket // left open by Close
@@ -61,6 +62,13 @@ func NewBridge(ctx context.Context, o BridgeOptions) (*Bridge, error) {
 		}
 		c, b.close = lazy.Client, lazy.Client.Close
 	}
+	var err error
+	if b.listener, err = listen(ctx, o.Webhooks.Listen); err != nil {
+		return nil, errors.Join(err, b.Close())
+	}
+	if o.Links.URL == "" {
+		o.Links.URL = "http://" + b.Addr()
+	}
 	pages, err := b.reviews(ctx, o, c)
 	if err != nil {
 		return nil, errors.Join(err, b.Close())
@@ -72,9 +80,6 @@ func NewBridge(ctx context.Context, o BridgeOptions) (*Bridge, error) {
 		Reviews: pages, Registry: o.Registry, Log: o.Log,
 	})
 	if err != nil {
-		return nil, errors.Join(err, b.Close())
-	}
-	if b.listener, err = listen(ctx, o.Webhooks.Listen); err != nil {
 		return nil, errors.Join(err, b.Close())
 	}
 	return b, nil

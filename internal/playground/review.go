@@ -41,10 +41,16 @@ func (p *Playground) reviewKeys() config.ReviewKeys {
 
 // reviews is how the bridge serves the review pages.
 func (p *Playground) reviews() config.Reviews {
-	return config.Reviews{SigningKey: config.NewSecret(p.Secrets.ReviewKey)}
+	return config.Reviews{
+		SigningKey: config.NewSecret(p.Secrets.ReviewKey),
+		Issuer:     p.OktaURL, ClientID: reviewApp, ClientSecret: config.NewSecret(p.Secrets.ReviewApp),
+	}
 }
 
-// links is where reviewers reach the bridge.
-func (p *Playground) links(listen string) config.ReviewLinks {
-	return config.ReviewLinks{URL: "http://" + listen, LinkSecrets: config.Secrets{config.NewSecret(p.Secrets.ReviewLinks)}}
+// reviewApp is the web application in Okta through which reviewers sign in.
+const reviewApp = "0oaLatchkeyReviews"
+
+// links is what signs and opens links.
+func (p *Playground) links() config.ReviewLinks {
+	return config.ReviewLinks{LinkSecrets: config.Secrets{config.NewSecret(p.Secrets.ReviewLinks)}}
 }
