@@ -3,6 +3,8 @@ package reviews_test
 import (
 	"context"
 	"os/exec"
+	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -62,7 +64,10 @@ func openTab(t *testing.T, browser context.Context, l look) *tab {
 	b := &tab{t: t, ctx: ctx}
 	b.do(chromedp.EmulateViewport(l.width, l.height))
 	_, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
-		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: l.scheme}},
+		Features: []*emulation.MediaFeature{
+			{Name: "prefers-color-scheme", Value: l.scheme},
+			{Name: "prefers-reduced-motion", Value: "reduce"}, // colours are looked at once they are there
+		},
 	})
 	require.NoError(t, err)
 	if !l.scripts {
@@ -102,4 +107,29 @@ func (b *tab) screenshot() []byte {
 	png, err := chromedp.Run(b.ctx, chromedp.FullScreenshot(100))
 	require.NoError(b.t, err)
 	return png
+}
+
+// listen gathers what the browser's console complains about, and returns what it has so far.
+func (b *tab) listen() func() []string {
+	b.t.Helper()
+	var mu sync.Mutex
+	var heard []string
+	messages := chromedp.Console(b.ctx) // it listens from now on
+	go func() {
+		for m, err := range messages {
+			if err != nil {
+				return // the tab is closed
+			}
+			if m.Type == chromedp.ConsoleException || m.Type == "error" {
+				mu.Lock()
+				heard = append(heard, m.Text)
+				mu.Unlock()
+			}
+		}
+	}()
+	return func() []string {
+		mu.Lock()
+		defer mu.Unlock()
+		return slices.Clone(heard)
+	}
 }

@@ -167,7 +167,7 @@ func (d *desk) counts(want review.Decision) bool {
 // batchID is the same for the same form with the same content, so that a form sent twice counts once.
 func batchID(nonce string, d *desk, decisions []review.Decision) string {
 	sum := sha256.New()
-	fmt.Fprintf(sum, "%q %q %q %q %q\n", nonce, d.Campaign, d.Reviewer, d.Session.User, d.Session.Key)
+	fmt.Fprintf(sum, "%q %q %q %q %q\n", nonce, d.Campaign, d.Reviewer, d.Session.User, d.Session.Link)
 	for _, x := range decisions {
 		raw, err := json.Marshal([]any{x.Item, x.Answer, x.Reason, x.Bulk})
 		if err != nil {

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"html"
 	"io"
 	"net/http"
 	"net/http/cookiejar"
@@ -133,23 +134,33 @@ type office struct {
 	blobs  *blob.Bucket
 	links  *review.Links
 	url    string
-	mu     sync.Mutex
-	clock  time.Time
+	*wall
 }
 
-func (o *office) now() time.Time {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.clock
+// wall is a clock that stands still but for advance.
+type wall struct {
+	mu sync.Mutex
+	at time.Time
 }
 
-func (o *office) advance(d time.Duration) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.clock = o.clock.Add(d)
+func (w *wall) now() time.Time {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.at
+}
+
+func (w *wall) advance(d time.Duration) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.at = w.at.Add(d)
 }
 
 func newOffice(t *testing.T, change ...func(*reviews.Options)) *office {
+	t.Helper()
+	return newOfficeBy(t, &wall{at: noon}, change...)
+}
+
+func newOfficeBy(t *testing.T, clock *wall, change ...func(*reviews.Options)) *office {
 	t.Helper()
 	signer, err := review.NewSigner(base64.StdEncoding.EncodeToString([]byte(strings.Repeat("k", 32))))
 	require.NoError(t, err)
@@ -157,7 +168,7 @@ func newOffice(t *testing.T, change ...func(*reviews.Options)) *office {
 	require.NoError(t, err)
 	links, err := review.NewLinks(secret)
 	require.NoError(t, err)
-	o := &office{t: t, blobs: memblob.OpenBucket(nil), links: links, clock: noon}
+	o := &office{t: t, blobs: memblob.OpenBucket(nil), links: links, wall: clock}
 	o.engine = &engine{blobs: o.blobs, keys: keys, states: map[string]*contract.ReviewerState{}, reviews: map[string]contract.ReviewState{}, taken: map[string]int{}}
 	web := httptest.NewUnstartedServer(nil)
 	o.url = "http://" + web.Listener.Addr().String()
@@ -344,7 +355,7 @@ func (p page) form(chosen ...string) url.Values {
 	body := p.body[strings.LastIndex(p.body, "<form"):]
 	form := url.Values{}
 	for _, m := range hidden.FindAllStringSubmatch(body, -1) {
-		form.Add(m[1], strings.ReplaceAll(m[2], "&amp;", "&"))
+		form.Add(m[1], html.UnescapeString(m[2]))
 	}
 	for i := 0; i+1 < len(chosen); i += 2 {
 		form.Set(chosen[i], chosen[i+1])

@@ -87,6 +87,7 @@ type saidJSON struct {
 	Done     int               `json:"done"`
 	Kept     int               `json:"certified"`
 	Revoked  int               `json:"revoked"`
+	Groups   map[string]string `json:"groups,omitempty"` // how far each group is that was touched
 }
 
 func (p *Pages) answerJSON(w http.ResponseWriter, o outcome) {
@@ -109,5 +110,6 @@ func (p *Pages) answerJSON(w http.ResponseWriter, o outcome) {
 		}
 	}
 	slices.Sort(body.Saved)
+	body.Groups = o.desk.tallies(o.typed)
 	p.json(w, status, body)
 }

@@ -166,6 +166,9 @@ func (p *Pages) askWho(w http.ResponseWriter, r *http.Request) {
 		}
 		n.SignIn = prefix + "-/sign-in?" + "to=" + template.URLQueryEscaper(to)
 	}
+	if r.Method != http.MethodGet {
+		n.Text += " Nothing was saved: when you are back in, use your browser's Back button and send the form again; what you typed is still in it."
+	}
 	p.say(w, r, http.StatusUnauthorized, n)
 }
 
@@ -189,7 +192,7 @@ func (p *Pages) sayAway(w http.ResponseWriter, r *http.Request, err error) {
 	if errors.Is(err, context.Canceled) && r.Context().Err() != nil {
 		return // the caller hung up
 	}
-	p.log.ErrorContext(r.Context(), "a review page could not be shown", "path", r.URL.Path, "error", err)
+	p.log.ErrorContext(r.Context(), "a review page could not be shown", "page", r.Pattern, "error", err) // a path may hold a link's secret
 	w.Header().Set("Retry-After", "30")
 	p.say(w, r, http.StatusServiceUnavailable, notice{Title: "The review is out of reach just now", Text: "Something behind this page does not answer. What you saved is kept. Try again in a moment."})
 }

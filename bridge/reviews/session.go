@@ -4,6 +4,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
+	"fmt"
 	"net/http"
 	"time"
 
@@ -12,7 +13,7 @@ import (
 
 const (
 	sessionCookie = "session"
-	sessionLife   = 10 * time.Hour // a working day; a link's session ends with its link, if that is sooner
+	sessionLife   = 4 * time.Hour // Okta lets in again without asking; a link's session ends with its link, if that is sooner
 )
 
 // session is who sits before the browser. It rides in a sealed cookie, so any bridge reads it.
@@ -23,13 +24,12 @@ type session struct {
 	// Link and Campaign are set for a link: it opens one campaign, and every call looks whether it still does.
 	Link     string `json:"l,omitempty"`
 	Campaign string `json:"c,omitempty"`
-	Key      string `json:"k"` // random: forms are bound to it
 }
 
 // session reads who is there; nil for nobody.
 func (p *Pages) session(r *http.Request) *session {
 	var s session
-	if p.readCookie(r, sessionCookie, &s) != nil || s.User == "" || s.Key == "" {
+	if p.readCookie(r, sessionCookie, &s) != nil || s.User == "" {
 		return nil
 	}
 	return &s
@@ -37,14 +37,14 @@ func (p *Pages) session(r *http.Request) *session {
 
 // begin opens a session.
 func (p *Pages) begin(w http.ResponseWriter, s session, life time.Duration) error {
-	s.Key = review.NewID()
 	return p.setCookie(w, sessionCookie, s, min(life, sessionLife))
 }
 
-// token is what a form of this session has to carry: nobody else's page knows it.
+// token is what a form has to carry: no other site knows it. It belongs to the person and how they came, not to the
+// session, so that what was typed is not lost when somebody has to sign in again.
 func (p *Pages) token(s *session) string {
 	mac := hmac.New(sha256.New, p.formKey)
-	mac.Write([]byte(s.Key))
+	fmt.Fprintf(mac, "%q %q %q", s.User, s.Via, s.Link)
 	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
 }
 

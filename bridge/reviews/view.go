@@ -79,6 +79,25 @@ func (d *desk) groups(items []review.Item, typed map[string]typedAnswer, problem
 	return list
 }
 
+// tallies says how far the groups of some items are, as their headings do.
+func (d *desk) tallies(touched map[string]typedAnswer) map[string]string {
+	words := map[string]string{}
+	for _, i := range d.Packet.Items {
+		if _, ok := touched[i.ID]; ok {
+			words[groupKey(d.Packet.Grouping, i)] = ""
+		}
+	}
+	for _, g := range d.groups(d.Packet.Items, nil, nil) {
+		if _, ok := words[g.Key]; ok {
+			words[g.Key] = g.Tally()
+		}
+	}
+	return words
+}
+
+// Tally is how far the group is.
+func (g group) Tally() string { return fmt.Sprintf("%d of %d", g.Done, g.All) }
+
 func (d *desk) row(i review.Item, typed map[string]typedAnswer, problems map[string]string) row {
 	r := row{Item: i, Group: groupKey(d.Packet.Grouping, i), By: d.Packet.Grouping, Own: i.Person.OktaUserID == d.Session.User, NeedsWhy: review.NeedsReason(i, review.Certify), Problem: problems[i.ID]}
 	if a, ok := d.Answers.Decisions[i.ID]; ok {

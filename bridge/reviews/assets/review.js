@@ -85,7 +85,11 @@
       svg.querySelector(".revoked").setAttribute("width", gone);
       svg.setAttribute("aria-label", `${said.done} of ${said.items} answered: ${said.certified} certified, ${said.revoked} revoked`);
     }
-    if (said.done >= said.items) location.reload();
+    for (const [key, text] of Object.entries(said.groups ?? {})) {
+      const e = document.querySelector(`[data-tally="${CSS.escape(key)}"]`);
+      if (e) e.textContent = text;
+    }
+    if (said.done >= said.items && waiting.size === 0 && unsaved.size === 0) location.reload();
   };
 
   form.addEventListener("change", (e) => {

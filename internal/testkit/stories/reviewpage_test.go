@@ -3,6 +3,7 @@ package stories_test
 import (
 	"encoding/base64"
 	"fmt"
+	"html"
 	"io"
 	"net/http"
 	"net/http/cookiejar"
@@ -160,7 +161,7 @@ var hiddenField = regexp.MustCompile(`<input type="hidden" name="([^"]+)" value=
 func hiddenOf(body string) url.Values {
 	form := url.Values{}
 	for _, m := range hiddenField.FindAllStringSubmatch(body[strings.LastIndex(body, "<form"):], -1) {
-		form.Set(m[1], strings.NewReplacer("&amp;", "&", "&#43;", "+").Replace(m[2]))
+		form.Set(m[1], html.UnescapeString(m[2]))
 	}
 	return form
 }
