@@ -27,7 +27,7 @@ func TestALongListComesInPages(t *testing.T) {
 		assert.Equal(t, 50, rows(v.get(deskPath+"?page="+odd)))
 	}
 	assert.Equal(t, 50, rows(v.get(deskPath+"?mark=dormant")))
-	assert.Contains(t, v.get(deskPath+"?mark=dormant").body, "200 items of 2000")
+	assert.Contains(t, v.get(deskPath+"?mark=dormant").body, "200 items of 2,000")
 	assert.Equal(t, 1, rows(v.get(deskPath+"?q=person+1234")))
 	assert.Contains(t, v.get(deskPath+"?q=<script>").body, "Nothing fits this filter.")
 

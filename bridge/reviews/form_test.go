@@ -126,6 +126,7 @@ func TestWhileTemporalIsAwayNothingIsCalledSavedAndNothingTypedIsLost(t *testing
 	assert.NotEmpty(t, p.header.Get("Retry-After"))
 	assert.Contains(t, p.body, "Your answers were not saved")
 	assert.NotContains(t, p.body, "10.0.0.1")
+	assert.Contains(t, p.body, "<h3>NetSuite</h3>")
 	assert.Contains(t, p.body, `value="not &#34;needed&#34; &amp; &lt;gone&gt;"`)
 	assert.Regexp(t, `name="d\.`+adaNetSuite+`" value="revoke" checked`, p.body)
 	o.engine.trouble(nil, nil)

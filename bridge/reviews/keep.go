@@ -1,6 +1,7 @@
 package reviews
 
 import (
+	"context"
 	"net/http"
 	"slices"
 
@@ -26,13 +27,19 @@ type keepRow struct {
 	Reason               string
 }
 
-// keep answers 503 with what was typed, ready to be sent again. It works without the packet too: items are then counted,
-// not named.
+// keep answers 503 with what was typed, ready to be sent again. It works without the packet too: items are then not named.
 func (p *Pages) keep(w http.ResponseWriter, r *http.Request, d *desk, typed map[string]typedAnswer) {
 	w.Header().Set("Retry-After", "30")
 	if wantsJSON(r) {
 		p.json(w, http.StatusServiceUnavailable, saidJSON{Saved: []string{}, Error: "Not saved: the service behind this page does not answer."})
 		return
+	}
+	if len(d.Packet.Items) == 0 && d.Reviewer == d.Session.User { // one's own packet may be named without asking further
+		ctx, cancel := context.WithTimeout(r.Context(), askWithin)
+		defer cancel()
+		if packet, err := p.packets.read(ctx, p.blobs, d.Campaign, d.Reviewer); err == nil {
+			d.Packet = packet
+		}
 	}
 	page := keepPage{
 		Frame: p.frame(d, "Not saved yet"), Action: d.base("/decide", nil), Home: d.base("", nil), Nonce: review.NewID(), Back: r.PostFormValue("back"),

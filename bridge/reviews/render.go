@@ -75,6 +75,7 @@ func parseTemplates(a assets) (*template.Template, error) {
 		"clock": func(t time.Time) string { return t.UTC().Format("15:04 MST") },
 		"iso":   func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 		"many":  many,
+		"num":   thousands,
 		"pair":  func(page deskPage, one row) map[string]any { return map[string]any{"Page": page, "Row": one} },
 	}).ParseFS(templateFiles, "templates/*.html")
 	if err != nil {

@@ -96,7 +96,7 @@ func (d *desk) tallies(touched map[string]typedAnswer) map[string]string {
 }
 
 // Tally is how far the group is.
-func (g group) Tally() string { return fmt.Sprintf("%d of %d", g.Done, g.All) }
+func (g group) Tally() string { return thousands(g.Done) + " of " + thousands(g.All) }
 
 func (d *desk) row(i review.Item, typed map[string]typedAnswer, problems map[string]string) row {
 	r := row{Item: i, Group: groupKey(d.Packet.Grouping, i), By: d.Packet.Grouping, Own: i.Person.OktaUserID == d.Session.User, NeedsWhy: review.NeedsReason(i, review.Certify), Problem: problems[i.ID]}

@@ -75,7 +75,7 @@
   };
 
   const count = (said) => {
-    const put = (name, n) => { const e = document.querySelector("[data-" + name + "]"); if (e) e.textContent = n; };
+    const put = (name, n) => { const e = document.querySelector("[data-" + name + "]"); if (e) e.textContent = n.toLocaleString("en"); };
     put("done", said.done); put("certified", said.certified); put("revoked", said.revoked);
     const svg = document.querySelector("[data-progress] svg");
     if (svg && said.items > 0) {

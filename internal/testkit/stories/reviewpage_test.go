@@ -323,3 +323,29 @@ func TestTheReviewPageSaysSoWhileNoWorkerAnswers(t *testing.T) {
 	}, 30*time.Second, time.Second)
 	assert.Equal(t, 1, r.state().Revoked)
 }
+
+func TestAReviewThatCloses(t *testing.T) {
+	r := openReview(t)
+	v := r.visitor()
+	_, body := v.signsIn(acme.Priya)
+	form := hiddenOf(body)
+	form.Set("d."+r.items[0].ID, "certify")
+	status, body := v.post(r.BridgeURL+"/review/"+reviewCampaign+"/decide", form)
+	require.Equal(t, http.StatusOK, status, body)
+	id := contract.ReviewerWorkflowID(reviewCampaign, r.reviewer.ID)
+	require.NoError(t, r.Temporal.SignalWorkflow(testkit.Soon(t), id, "", contract.SignalReviewClose, nil))
+	var result contract.ReviewerResult
+	require.NoError(t, r.Temporal.GetWorkflow(testkit.Soon(t), id, "").Get(testkit.Soon(t), &result))
+	assert.Equal(t, contract.ReviewerClosed, result.End)
+	assert.Equal(t, 1, result.Counts.Certified)
+
+	form.Set("d."+r.items[1].ID, "certify")
+	status, body = v.post(r.BridgeURL+"/review/"+reviewCampaign+"/decide", form)
+	assert.Equal(t, http.StatusUnprocessableEntity, status)
+	assert.Contains(t, body, "Not saved: the review was closed meanwhile")
+	status, body = v.get("/review/" + reviewCampaign)
+	assert.Equal(t, http.StatusOK, status)
+	assert.Contains(t, body, "This review is closed.")
+	assert.Contains(t, body, "<b>Certified</b>")
+	assert.NotContains(t, body, `type="radio"`)
+}
