@@ -30,6 +30,10 @@ func (o *Okta) reviewTidy(ctx context.Context, in contract.ReviewTidyInput) (con
 	if err != nil {
 		return result, err
 	}
+	plan, err := o.reviewPlan(ctx, contract.ReviewPlanInput{Campaign: in.Campaign, At: in.At})
+	if err != nil {
+		return result, err
+	}
 	for _, name := range names {
 		var index review.Index
 		there, err := readBlob(ctx, o.Blobs, review.IndexKey(name), &index)
@@ -41,7 +45,7 @@ func (o *Okta) reviewTidy(ctx context.Context, in contract.ReviewTidyInput) (con
 			return result, fmt.Errorf("look for the evidence of %s: %w", name, err)
 		}
 		// Without its evidence pack a campaign may still run: its files are the evidence.
-		if name == in.Campaign || !there || !sealed || in.At.Sub(index.AssignedAt) < keep {
+		if name == in.Campaign || name == plan.Previous || !there || !sealed || in.At.Sub(index.AssignedAt) < keep {
 			continue
 		}
 		files, err := o.clear(ctx, name)

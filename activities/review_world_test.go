@@ -1,10 +1,9 @@
 package activities_test
 
 import (
-	"context"
 	"encoding/json"
-	"errors"
 	"os"
+	"path"
 	"path/filepath"
 	"testing"
 	"time"
@@ -13,9 +12,7 @@ import (
 	"gocloud.dev/blob"
 
 	"latchkey/activities"
-	"latchkey/casework"
 	"latchkey/contract"
-	"latchkey/examples/acme"
 	"latchkey/policy"
 	"latchkey/review"
 	"latchkey/simulators/okta/oktasim"
@@ -43,7 +40,10 @@ func acmePolicy(t *testing.T, over map[string]string) *policy.Policy {
 
 func newReviewWorld(t *testing.T, over map[string]string, options ...func(*oktasim.Options)) *reviewWorld {
 	t.Helper()
-	w := &reviewWorld{world: newWorld(t, nil, options...), desk: newDeskWorld(t)}
+	began := time.Now()
+	start := time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC) // two orgs made alike are alike to the second
+	same := func(o *oktasim.Options) { o.Now = func() time.Time { return start.Add(time.Since(began)) } }
+	w := &reviewWorld{world: newWorld(t, nil, append(options, same)...), desk: newDeskWorld(t)}
 	w.blobs, w.okta.Blobs, w.desk.desk.Blobs = w.desk.blobs, w.desk.blobs, w.desk.blobs
 	w.engine = &activities.Engine{Cluster: w.cluster, Blobs: w.blobs}
 	w.policy(acmePolicy(t, over))
@@ -128,11 +128,50 @@ func (w *reviewWorld) items(campaign string) map[string]review.Item {
 	return all
 }
 
-func (w *reviewWorld) login(name string) string { return w.user(name).ID }
+// answer gives a reviewer's answers, as the reviewer's workflow keeps them: certify everything but what is named.
+func (w *reviewWorld) answer(campaign string, ref review.PacketRef, revoke map[string]string) string {
+	w.t.Helper()
+	a := review.Answers{
+		Campaign: campaign, Reviewer: ref.Reviewer.ID, Decisions: map[string]review.Decision{}, By: map[string]string{}, Via: map[string]review.Via{},
+	}
+	for _, i := range w.packet(ref).Items {
+		d := review.Decision{Item: i.ID, Answer: review.Certify, At: time.Now(), Bulk: 1}
+		if reason, ok := revoke[i.Person.Login+" "+i.Object.Label()]; ok {
+			d.Answer, d.Reason = review.Revoke, reason
+		}
+		a.Decisions[i.ID], a.By[i.ID], a.Via[i.ID] = d, ref.Reviewer.ID, review.ViaSignIn
+	}
+	raw, err := json.Marshal(a)
+	require.NoError(w.t, err)
+	key := review.AnswersKey(campaign, ref.Reviewer.ID, "test")
+	require.NoError(w.t, w.blobs.WriteAll(w.t.Context(), key, raw, nil))
+	return key
+}
 
-var (
-	_ = errors.Is
-	_ = context.Background
-	_ = casework.Invalid
-	_ = acme.Ada
-)
+// keep keeps how a reviewer's part ended.
+func (w *reviewWorld) keep(part int, final review.Final) {
+	w.t.Helper()
+	_, err := engine[any](w.t, w.engine, contract.ActReviewKeepOutcomes, contract.ReviewOutcomesInput{Part: part, Final: final})
+	require.NoError(w.t, err)
+}
+
+func (w *reviewWorld) evidence(campaign string, snapshot contract.SnapshotRef, staff contract.EmployeesRef) contract.ReviewEvidenceResult {
+	w.t.Helper()
+	result, err := engine[contract.ReviewEvidenceResult](w.t, w.engine, contract.ActReviewEvidence, contract.ReviewEvidenceInput{
+		Campaign: campaign, Snapshot: snapshot, Employees: staff,
+	})
+	require.NoError(w.t, err)
+	return result
+}
+
+// pack copies the evidence pack into a folder.
+func (w *reviewWorld) pack(campaign string, files []string) string {
+	w.t.Helper()
+	dir := w.t.TempDir()
+	for _, key := range append(files, review.ManifestKey(campaign)) {
+		raw, err := w.blobs.ReadAll(w.t.Context(), key)
+		require.NoError(w.t, err)
+		require.NoError(w.t, os.WriteFile(filepath.Join(dir, path.Base(key)), raw, 0o600))
+	}
+	return dir
+}
