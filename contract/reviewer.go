@@ -22,8 +22,8 @@ type ReviewerInput struct {
 // otherwise.
 const ReviewerLinger = 15 * time.Minute
 
-// ReviewClosed is the type of the failure with which an update of a closed review is refused.
-const ReviewClosed = "ReviewClosed"
+// FailReviewClosed is the type of the failure with which an update of a closed review is refused.
+const FailReviewClosed = "ReviewClosed"
 
 // TakenBatch is a batch that counted.
 type TakenBatch struct {

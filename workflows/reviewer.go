@@ -90,7 +90,7 @@ func openReviewer(ctx workflow.Context, in contract.ReviewerInput) *reviewerRun 
 }
 
 // errReviewClosed refuses what comes too late. It is a failure with a type, so that the bridge knows it.
-var errReviewClosed = temporal.NewNonRetryableApplicationError("the review is closed: decisions no longer count", contract.ReviewClosed, nil)
+var errReviewClosed = temporal.NewNonRetryableApplicationError("the review is closed: decisions no longer count", contract.FailReviewClosed, nil)
 
 // wait rests until something happens or the next moment comes.
 func (r *reviewerRun) wait(ctx workflow.Context) error {

@@ -94,7 +94,7 @@ func (d desk) Decide(ctx context.Context, campaign, reviewer, batch string) (con
 	if _, ended := errors.AsType[*serviceerror.NotFound](err); ended {
 		return result, reviews.ErrClosed
 	}
-	if refused, ok := errors.AsType[*temporal.ApplicationError](err); ok && refused.Type() == contract.ReviewClosed {
+	if refused, ok := errors.AsType[*temporal.ApplicationError](err); ok && refused.Type() == contract.FailReviewClosed {
 		return result, reviews.ErrClosed
 	}
 	return result, fmt.Errorf("handing in a batch: %w", err)
