@@ -249,6 +249,7 @@ func managersPacket() review.Packet {
 	return review.Packet{
 		Campaign: campaign, Title: "Quarterly access review, 2026 Q4", Reviewer: review.Reviewer{ID: boss, Name: "Mira Holm", Email: "mira.holm@acme.example", Why: "manager"},
 		Grouping: review.ByPerson, Due: noon.Add(13 * 24 * time.Hour), ReadAt: noon.Add(-26 * time.Hour), Items: items,
+		ReasonFor: []review.Mark{review.MarkOrphan, review.MarkConflict},
 	}
 }
 

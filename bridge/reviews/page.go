@@ -93,7 +93,7 @@ func (p *Pages) page(d *desk, f filter, typed map[string]typedAnswer, problems m
 		Frame: p.frame(d, d.Packet.Title), Campaign: d.Campaign, Title: d.Packet.Title, Open: d.open(), Due: s.Due, Left: left(s.Due.Sub(p.now())),
 		Until: s.Until, ReadAt: d.Packet.ReadAt, Partial: d.Packet.Partial,
 		Items: len(d.Packet.Items), Certified: s.Certified, Revoked: s.Revoked, Done: s.Certified + s.Revoked,
-		By: d.Packet.Grouping, Reviewer: d.Reviewer, AllMarks: allMarks(), Filter: f, Nonce: review.NewID(), Problem: len(problems),
+		By: d.Packet.Grouping, Reviewer: d.Reviewer, AllMarks: allMarks(d.Packet), Filter: f, Nonce: review.NewID(), Problem: len(problems),
 		Action: d.base("/decide", nil), Reset: d.base("", nil),
 	}
 	if page.Title == "" {
@@ -156,7 +156,7 @@ func (d *desk) nextTodo(f filter, items, shown []review.Item) string {
 
 func (d *desk) markCounts() []markCount {
 	var list []markCount
-	for _, v := range allMarks() {
+	for _, v := range allMarks(d.Packet) {
 		c := markCount{markView: v}
 		for _, i := range d.Packet.Items {
 			if !i.Has(v.Mark) {

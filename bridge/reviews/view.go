@@ -41,6 +41,7 @@ type row struct {
 	Own      bool   // about whoever sits here
 	Problem  string // why what was typed was not saved
 	NeedsWhy bool   // even to certify
+	packet   *review.Packet
 }
 
 // groups puts rows under their headings, in the packet's order.
@@ -99,7 +100,7 @@ func (d *desk) tallies(touched map[string]typedAnswer) map[string]string {
 func (g group) Tally() string { return thousands(g.Done) + " of " + thousands(g.All) }
 
 func (d *desk) row(i review.Item, typed map[string]typedAnswer, problems map[string]string) row {
-	r := row{Item: i, Group: groupKey(d.Packet.Grouping, i), By: d.Packet.Grouping, Own: i.Person.OktaUserID == d.Session.User, NeedsWhy: review.NeedsReason(i, review.Certify), Problem: problems[i.ID]}
+	r := row{Item: i, Group: groupKey(d.Packet.Grouping, i), By: d.Packet.Grouping, Own: i.Person.OktaUserID == d.Session.User, NeedsWhy: d.Packet.NeedsReason(i, review.Certify), packet: &d.Packet, Problem: problems[i.ID]}
 	if a, ok := d.Answers.Decisions[i.ID]; ok {
 		r.Answer, r.Reason, r.Saved, r.SavedAt = a.Answer, a.Reason, true, a.At
 		if by := d.Answers.By[i.ID]; by != d.State.Reviewer.ID {
@@ -198,7 +199,7 @@ func (r row) MarkList() []markView {
 	var list []markView
 	for _, m := range review.Marks() {
 		if r.Has(m) {
-			list = append(list, markOf(m))
+			list = append(list, markOf(*r.packet, m))
 		}
 	}
 	return list
@@ -212,8 +213,8 @@ type markView struct {
 	Serious bool
 }
 
-func markOf(m review.Mark) markView {
-	v := markView{Mark: m, Serious: m.Serious()}
+func markOf(p review.Packet, m review.Mark) markView {
+	v := markView{Mark: m, Serious: p.Serious(m)}
 	switch m {
 	case review.MarkOrphan:
 		v.Label, v.Means = "No employee", "No active employee fits this account."
@@ -231,10 +232,10 @@ func markOf(m review.Mark) markView {
 	return v
 }
 
-func allMarks() []markView {
+func allMarks(p review.Packet) []markView {
 	var list []markView
 	for _, m := range review.Marks() {
-		list = append(list, markOf(m))
+		list = append(list, markOf(p, m))
 	}
 	return list
 }
