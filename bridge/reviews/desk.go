@@ -76,6 +76,7 @@ func (p *Pages) seat(w http.ResponseWriter, r *http.Request) (*desk, bool) {
 	}
 	d, err := p.find(r, s)
 	switch {
+	case s != nil && p.offerStandIns(w, r, d, err):
 	case denied(err):
 		p.deny(w, r, err)
 	case err != nil:

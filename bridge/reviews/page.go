@@ -1,6 +1,7 @@
 package reviews
 
 import (
+	"context"
 	"net/http"
 	"slices"
 	"time"
@@ -41,6 +42,9 @@ type deskPage struct {
 	Nonce  string
 	Reset  string
 
+	// StandIns are reviewers in whose place the visitor may answer beside their own.
+	StandIns []standIn
+
 	Flash   string
 	Alert   string
 	Problem int
@@ -66,6 +70,11 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	page := p.page(d, filterOf(r.URL.Query()), nil, nil)
+	if d.Reviewer == d.Session.User {
+		ctx, cancel := context.WithTimeout(r.Context(), askWithin)
+		defer cancel()
+		page.StandIns = p.standIns(ctx, d.Session, d.Campaign)
+	}
 	var said flash
 	if p.readCookie(r, flashCookie, &said) == nil {
 		p.dropCookie(w, flashCookie)

@@ -104,6 +104,41 @@ func TestAReviewerSignsIn(t *testing.T) {
 	assert.Equal(t, http.StatusNotFound, v.get(deskPath).status)
 }
 
+func TestWhoIsLetInFindsTheWay(t *testing.T) {
+	t.Parallel()
+	s := newSignInOffice(t)
+	ben := s.id(acme.Ben)
+	packet := ownersPacket(8)
+	packet.Reviewer = review.Reviewer{ID: s.id(acme.Ada), Name: "Ada"}
+	s.seat(packet)
+	index := review.Index{Campaign: campaign, Packets: []review.PacketRef{
+		{Reviewer: packet.Reviewer, Escalate: &review.Reviewer{ID: ben}},
+		{Reviewer: review.Reviewer{ID: boss, Name: "Mira Holm"}, Escalate: &review.Reviewer{ID: ben}},
+		{Reviewer: review.Reviewer{ID: "00uNOBODY", Name: "Not begun"}, Escalate: &review.Reviewer{ID: ben}},
+	}}
+	require.NoError(t, review.WriteOnce(t.Context(), s.blobs, review.IndexKey(campaign), index))
+	v := s.visitor()
+	assert.Equal(t, http.StatusNotFound, v.signsIn(s, deskPath, acme.Ben).status, "not let in yet")
+	let := func(reviewer string) {
+		s.engine.change(campaign, reviewer, func(x *contract.ReviewerState) { x.Deputies = append(x.Deputies, ben) })
+	}
+	let(packet.Reviewer.ID)
+	p := v.get(deskPath)
+	assert.Equal(t, http.StatusOK, p.status)
+	assert.Equal(t, packet.Reviewer.ID, p.at.Query().Get("for"), "the only one")
+	let(boss)
+	p = v.get(deskPath)
+	assert.Contains(t, p.body, "In whose place")
+	assert.Contains(t, p.body, "Mira Holm")
+	assert.NotContains(t, p.body, "Not begun")
+	own := managersPacket()
+	own.Reviewer = review.Reviewer{ID: ben, Name: "Ben"}
+	s.seat(own)
+	p = v.get(deskPath)
+	assert.Contains(t, p.body, "You may also answer in place of")
+	assert.Contains(t, p.body, "Payment approvers")
+}
+
 func TestWhoMayNotSignIn(t *testing.T) {
 	t.Parallel()
 	s := newSignInOffice(t)
