@@ -28,7 +28,7 @@ func TestScreenshots(t *testing.T) {
 		require.NoError(t, err)
 		require.NoError(t, os.WriteFile(filepath.Join(dir, name+".png"), png, 0o600))
 	}
-	wide, dark := look{1100, 860, "light", true}, look{1100, 860, "dark", true}
+	wide, dark := look{1100, 1120, "light", true}, look{1100, 860, "dark", true}
 	small := look{390, 844, "light", true}
 	o := newOffice(t)
 	link := o.link(boss, "l1", 24*time.Hour)
@@ -60,9 +60,7 @@ func TestScreenshots(t *testing.T) {
 	keep("review-owner", chromedp.CaptureScreenshot(), v)
 	v.goTo(o.url + bulkPath("group:00gSALES", "certify"))
 	keep("bulk", chromedp.CaptureScreenshot(), v)
-	o.engine.trouble(errors.New("away"), nil)
 	off := openTab(t, chrome, look{1100, 860, "light", false})
-	o.engine.trouble(nil, nil)
 	off.goTo(link)
 	off.click(rowOf(adaEngineering) + ` label.revoke`)
 	off.do(chromedp.SendKeys(rowOf(adaEngineering)+` .reason input`, "moved to another team", chromedp.NodeVisible))
@@ -101,7 +99,6 @@ func TestScreenshots(t *testing.T) {
 	v.do(chromedp.SendKeys(`#login`, acme.Clara+"\r"))
 	v.do(chromedp.WaitVisible(`main.campaign`))
 	keep("campaign", chromedp.CaptureScreenshot(), v)
-	_ = dark
 	v.do(chromedp.EmulateViewport(390, 844), chromedp.Reload(), chromedp.WaitVisible(`main.campaign`))
 	keep("campaign-phone", chromedp.FullScreenshot(100), v)
 }
