@@ -61,7 +61,7 @@ func TestLinksThatDoNotOpen(t *testing.T) {
 		},
 		"revoked": func(o *office) string {
 			link := o.link(boss, "l1", time.Hour)
-			o.engine.change(campaign, boss, func(s *contract.ReviewerState) { s.Links[0].Revoked = true })
+			o.engine.change(boss, func(s *contract.ReviewerState) { s.Links[0].Revoked = true })
 			return link
 		},
 		"of a campaign that asks nothing": func(o *office) string {
@@ -97,7 +97,7 @@ func TestASessionOfALinkStaysInItsBounds(t *testing.T) {
 	assert.Equal(t, http.StatusForbidden, v.post("/review/2026-Q3/decide", form).status)
 	assert.Equal(t, http.StatusNotFound, v.get(deskPath+"/progress").status)
 
-	o.engine.change(campaign, boss, func(s *contract.ReviewerState) { s.Links[0].Revoked = true })
+	o.engine.change(boss, func(s *contract.ReviewerState) { s.Links[0].Revoked = true })
 	p := v.post(decidePath, form)
 	assert.Equal(t, http.StatusForbidden, p.status, "replayed after it was revoked")
 	assert.Contains(t, p.body, "no longer opens")

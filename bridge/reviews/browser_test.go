@@ -20,8 +20,13 @@ type tab struct {
 	ctx context.Context //nolint:containedctx // chromedp's browser is its context
 }
 
+// chromium is a browser that runs.
+type chromium struct {
+	ctx context.Context //nolint:containedctx // chromedp's browser is its context
+}
+
 // browser starts headless Chromium, or skips where there is none: CI installs it (.ci/run).
-func browser(t *testing.T) context.Context {
+func browser(t *testing.T) *chromium {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("page tests need a browser, and -short leaves it out")
@@ -45,7 +50,7 @@ func browser(t *testing.T) context.Context {
 	ctx, stop := chromedp.NewContext(allocator)
 	t.Cleanup(stop)
 	require.NoError(t, chromedp.Do(ctx), "starting %s", path)
-	return ctx
+	return &chromium{ctx: ctx}
 }
 
 // look is how a tab shows pages.
@@ -60,10 +65,10 @@ var (
 	phone   = look{width: 390, height: 844, scheme: "light", scripts: true}
 )
 
-// open opens a tab.
-func openTab(t *testing.T, browser context.Context, l look) *tab {
+// tab opens a tab with cookies of its own.
+func (c *chromium) tab(t *testing.T, l look) *tab {
 	t.Helper()
-	ctx, cancel := chromedp.NewContext(browser, chromedp.WithNewBrowserContext()) // with cookies of its own
+	ctx, cancel := chromedp.NewContext(c.ctx, chromedp.WithNewBrowserContext())
 	t.Cleanup(cancel)
 	ctx, stop := context.WithTimeout(ctx, time.Minute)
 	t.Cleanup(stop)
@@ -106,13 +111,6 @@ func (b *tab) until(script string) {
 	b.t.Helper()
 	_, err := chromedp.Run(b.ctx, chromedp.Poll[bool](script, chromedp.WithPollingTimeout(20*time.Second)))
 	require.NoError(b.t, err, script)
-}
-
-func (b *tab) screenshot() []byte {
-	b.t.Helper()
-	png, err := chromedp.Run(b.ctx, chromedp.FullScreenshot(100))
-	require.NoError(b.t, err)
-	return png
 }
 
 // listen gathers what the browser's console complains about, and returns what it has so far.

@@ -2,6 +2,7 @@ package reviews_test
 
 import (
 	"errors"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -160,7 +161,7 @@ func TestAClosedReviewIsReadOnly(t *testing.T) {
 	v := o.linked(boss)
 	form := v.get(deskPath).form("d."+adaEngineering, "certify")
 	require.Equal(t, http.StatusOK, v.post(decidePath, form).status)
-	o.engine.change(campaign, boss, func(s *contract.ReviewerState) { s.Open = false })
+	o.engine.change(boss, func(s *contract.ReviewerState) { s.Open = false })
 	p := v.get(deskPath)
 	assert.Equal(t, http.StatusOK, p.status)
 	assert.Contains(t, p.body, "This review is closed.")
@@ -208,9 +209,7 @@ func TestTextFromOutsideIsEscaped(t *testing.T) {
 
 func form2(form url.Values, chosen ...string) url.Values {
 	out := url.Values{}
-	for name, values := range form {
-		out[name] = values
-	}
+	maps.Copy(out, form)
 	for i := 0; i+1 < len(chosen); i += 2 {
 		out.Set(chosen[i], chosen[i+1])
 	}

@@ -115,7 +115,7 @@ func (e *engine) Decide(ctx context.Context, campaign, reviewer, id string) (con
 	return contract.DecideResult{Taken: len(b.Decisions), State: *s}, e.lost
 }
 
-func (e *engine) change(campaign, reviewer string, f func(*contract.ReviewerState)) {
+func (e *engine) change(reviewer string, f func(*contract.ReviewerState)) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	f(e.states[campaign+"/"+reviewer])
@@ -283,7 +283,7 @@ func (o *office) link(reviewer, id string, life time.Duration) string {
 	expires := o.now().Add(life)
 	text, err := o.links.Sign(review.Link{Campaign: campaign, Reviewer: reviewer, ID: id, Expires: expires})
 	require.NoError(o.t, err)
-	o.engine.change(campaign, reviewer, func(s *contract.ReviewerState) {
+	o.engine.change(reviewer, func(s *contract.ReviewerState) {
 		s.Links = append(s.Links, contract.ReviewLink{ID: id, Expires: expires, By: "an operator"})
 	})
 	return o.url + "/review/-/open/" + text

@@ -53,24 +53,25 @@ func TestPages(t *testing.T) {
 	chrome := browser(t)
 	for name, l := range map[string]look{"desktop": desktop, "phone": phone} {
 		t.Run(name, func(t *testing.T) {
-			t.Run("an answer is saved as it is given", func(t *testing.T) { savedAsGiven(t, openTab(t, chrome, l)) })
-			t.Run("what is not saved says so and can be tried again", func(t *testing.T) { notSaved(t, openTab(t, chrome, l)) })
-			t.Run("without a script", func(t *testing.T) { l := l; l.scripts = false; withoutScript(t, openTab(t, chrome, l)) })
-			t.Run("many at once are confirmed first", func(t *testing.T) { manyAtOnce(t, openTab(t, chrome, l)) })
-			t.Run("nothing is wider than the screen", func(t *testing.T) { fits(t, openTab(t, chrome, l)) })
+			t.Run("an answer is saved as it is given", func(t *testing.T) { savedAsGiven(chrome.tab(t, l)) })
+			t.Run("what is not saved says so and can be tried again", func(t *testing.T) { notSaved(chrome.tab(t, l)) })
+			t.Run("without a script", func(t *testing.T) { l := l; l.scripts = false; withoutScript(chrome.tab(t, l)) })
+			t.Run("many at once are confirmed first", func(t *testing.T) { manyAtOnce(chrome.tab(t, l)) })
+			t.Run("nothing is wider than the screen", func(t *testing.T) { fits(chrome.tab(t, l)) })
 		})
 	}
-	t.Run("the keyboard is enough", func(t *testing.T) { byKeyboard(t, openTab(t, chrome, desktop)) })
+	t.Run("the keyboard is enough", func(t *testing.T) { byKeyboard(chrome.tab(t, desktop)) })
 	for _, scheme := range []string{"light", "dark"} {
 		t.Run("readable in "+scheme, func(t *testing.T) {
-			readable(t, openTab(t, chrome, look{width: 1200, height: 900, scheme: scheme, scripts: true}))
+			readable(chrome.tab(t, look{width: 1200, height: 900, scheme: scheme, scripts: true}))
 		})
 	}
-	t.Run("every control has a name", func(t *testing.T) { named(t, openTab(t, chrome, desktop)) })
-	t.Run("the last answer closes the list", func(t *testing.T) { lastAnswer(t, openTab(t, chrome, desktop)) })
+	t.Run("every control has a name", func(t *testing.T) { named(chrome.tab(t, desktop)) })
+	t.Run("the last answer closes the list", func(t *testing.T) { lastAnswer(chrome.tab(t, desktop)) })
 }
 
-func savedAsGiven(t *testing.T, b *tab) {
+func savedAsGiven(b *tab) {
+	t := b.t
 	o := newOffice(t)
 	complaints := b.listen()
 	b.goTo(o.link(boss, "l1", time.Hour))
@@ -92,7 +93,8 @@ func savedAsGiven(t *testing.T, b *tab) {
 	assert.Empty(t, complaints(), "the content security policy was violated, or the script failed")
 }
 
-func notSaved(t *testing.T, b *tab) {
+func notSaved(b *tab) {
+	t := b.t
 	o := newOffice(t)
 	b.goTo(o.link(boss, "l1", time.Hour))
 	o.engine.trouble(errors.New("away"), nil)
@@ -107,7 +109,8 @@ func notSaved(t *testing.T, b *tab) {
 	assert.Len(t, o.answers(boss).Decisions, 1)
 }
 
-func withoutScript(t *testing.T, b *tab) {
+func withoutScript(b *tab) {
+	t := b.t
 	o := newOffice(t)
 	b.goTo(o.link(boss, "l1", time.Hour))
 	b.click(rowOf(adaEngineering) + ` label.certify`)
@@ -119,7 +122,8 @@ func withoutScript(t *testing.T, b *tab) {
 	assert.Equal(t, "unused", o.answers(boss).Decisions[adaNetSuite].Reason)
 }
 
-func manyAtOnce(t *testing.T, b *tab) {
+func manyAtOnce(b *tab) {
+	t := b.t
 	o := newOffice(t)
 	o.seat(ownersPacket(12))
 	b.goTo(o.link(owner, "l1", time.Hour))
@@ -131,7 +135,8 @@ func manyAtOnce(t *testing.T, b *tab) {
 	assert.Len(t, o.answers(owner).Decisions, 9)
 }
 
-func fits(t *testing.T, b *tab) {
+func fits(b *tab) {
+	t := b.t
 	o := newOffice(t)
 	o.seat(ownersPacket(120))
 	for _, path := range []string{o.link(boss, "l1", time.Hour), o.url + bulkPath("00uZOE", "revoke"), o.link(owner, "l2", time.Hour), o.url + deskPath + "?page=2"} {
@@ -143,7 +148,8 @@ func fits(t *testing.T, b *tab) {
 	}
 }
 
-func byKeyboard(t *testing.T, b *tab) {
+func byKeyboard(b *tab) {
+	t := b.t
 	o := newOffice(t)
 	b.goTo(o.link(boss, "l1", time.Hour))
 	focused := func() string { return eval[string](b, `document.activeElement.dataset.item ?? ""`) }
@@ -192,7 +198,8 @@ const contrast = `(() => {
 	return bad;
 })()`
 
-func readable(t *testing.T, b *tab) {
+func readable(b *tab) {
+	t := b.t
 	o := newOffice(t)
 	b.goTo(o.link(boss, "l1", time.Hour))
 	b.click(rowOf(adaEngineering) + ` label.certify`)
@@ -214,12 +221,13 @@ func readable(t *testing.T, b *tab) {
 	assert.Empty(t, eval[[]string](b, contrast), "when all is well again")
 	b.goTo(o.url + bulkPath("00uZOE", "revoke"))
 	assert.Empty(t, eval[[]string](b, contrast))
-	o.engine.change(campaign, boss, func(s *contract.ReviewerState) { s.Open = false })
+	o.engine.change(boss, func(s *contract.ReviewerState) { s.Open = false })
 	b.goTo(o.url + deskPath)
 	assert.Empty(t, eval[[]string](b, contrast), "when it is closed")
 }
 
-func named(t *testing.T, b *tab) {
+func named(b *tab) {
+	t := b.t
 	o := newOffice(t)
 	o.seat(ownersPacket(120))
 	for _, path := range []string{o.link(boss, "l1", time.Hour), o.url + bulkPath("00uZOE", "revoke"), o.link(owner, "l2", time.Hour), o.url + "/review/none.such/x"} {
@@ -237,12 +245,13 @@ func named(t *testing.T, b *tab) {
 	}
 }
 
-func lastAnswer(t *testing.T, b *tab) {
+func lastAnswer(b *tab) {
+	t := b.t
 	o := newOffice(t)
 	packet := managersPacket()
 	packet.Reviewer.ID, packet.Items = owner, packet.Items[:1]
 	o.seat(packet)
-	o.engine.change(campaign, owner, func(s *contract.ReviewerState) { s.Until = noon.Add(15 * time.Minute) })
+	o.engine.change(owner, func(s *contract.ReviewerState) { s.Until = noon.Add(15 * time.Minute) })
 	b.goTo(o.link(owner, "l1", time.Hour))
 	b.click(rowOf(adaEngineering) + ` label.certify`)
 	b.do(chromedp.WaitVisible(`.item.saved .state time`)) // the page was read again

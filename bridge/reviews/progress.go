@@ -132,6 +132,8 @@ func percent(n, all int) int {
 
 func phaseWords(phase contract.ReviewPhase) string {
 	switch phase {
+	case contract.ReviewPlanning:
+		return "Being planned"
 	case contract.ReviewSnapshotting:
 		return "Reading who has what"
 	case contract.ReviewAssigning:

@@ -145,8 +145,7 @@ func wantsJSON(r *http.Request) bool { return r.Header.Get("Accept") == "applica
 
 // sayUnreadable answers a form that did not arrive as one.
 func (p *Pages) sayUnreadable(w http.ResponseWriter, r *http.Request, err error) {
-	var large *http.MaxBytesError
-	if errors.As(err, &large) {
+	if _, large := errors.AsType[*http.MaxBytesError](err); large {
 		p.say(w, r, http.StatusRequestEntityTooLarge, notice{Title: "Nothing was saved", Text: "The form is too large. Shorten the reasons, or save fewer answers at once."})
 		return
 	}

@@ -32,7 +32,7 @@ func TestScreenshots(t *testing.T) {
 	small := look{390, 844, "light", true}
 	o := newOffice(t)
 	link := o.link(boss, "l1", 24*time.Hour)
-	b := openTab(t, chrome, wide)
+	b := chrome.tab(t, wide)
 	b.goTo(link)
 	for _, name := range []string{"Engineering", "VPN users"} {
 		id := map[string]string{"Engineering": adaEngineering, "VPN users": item("00uADA", group("00gVPN", "VPN users"))}[name]
@@ -47,7 +47,7 @@ func TestScreenshots(t *testing.T) {
 	keep("review", chromedp.CaptureScreenshot(), b)
 	keep("review-whole", chromedp.FullScreenshot(100), b)
 	for name, l := range map[string]look{"review-dark": dark, "review-phone": small, "review-phone-dark": {390, 844, "dark", true}} {
-		v := openTab(t, chrome, l)
+		v := chrome.tab(t, l)
 		v.goTo(link)
 		keep(name, chromedp.CaptureScreenshot(), v)
 		keep(name+"-whole", chromedp.FullScreenshot(100), v)
@@ -55,12 +55,12 @@ func TestScreenshots(t *testing.T) {
 	b.goTo(o.url + deskPath + "?mark=outside_birthright&todo=1")
 	keep("review-filtered", chromedp.CaptureScreenshot(), b)
 	o.seat(ownersPacket(2000))
-	v := openTab(t, chrome, wide)
+	v := chrome.tab(t, wide)
 	v.goTo(o.link(owner, "l2", 24*time.Hour))
 	keep("review-owner", chromedp.CaptureScreenshot(), v)
 	v.goTo(o.url + bulkPath("group:00gSALES", "certify"))
 	keep("bulk", chromedp.CaptureScreenshot(), v)
-	off := openTab(t, chrome, look{1100, 860, "light", false})
+	off := chrome.tab(t, look{1100, 860, "light", false})
 	off.goTo(link)
 	off.click(rowOf(adaEngineering) + ` label.revoke`)
 	off.do(chromedp.SendKeys(rowOf(adaEngineering)+` .reason input`, "moved to another team", chromedp.NodeVisible))
@@ -74,7 +74,7 @@ func TestScreenshots(t *testing.T) {
 	off.click(`[data-save]`)
 	off.do(chromedp.WaitVisible(`.problem`))
 	keep("problem", chromedp.FullScreenshot(100), off)
-	o.engine.change(campaign, boss, func(s *contract.ReviewerState) { s.Open = false })
+	o.engine.change(boss, func(s *contract.ReviewerState) { s.Open = false })
 	off.goTo(o.url + deskPath)
 	keep("closed", chromedp.CaptureScreenshot(), off)
 
@@ -90,7 +90,7 @@ func TestScreenshots(t *testing.T) {
 			{Reviewer: review.Reviewer{ID: "4", Name: "Dmitri Volkov", Why: "fallback: the manager is inactive"}, Items: 37, Ticket: 4714},
 		},
 	}
-	v = openTab(t, chrome, wide)
+	v = chrome.tab(t, wide)
 	v.goTo(s.url + deskPath + "/progress")
 	keep("sign-in", chromedp.CaptureScreenshot(), v)
 	v.click(`a.button`)

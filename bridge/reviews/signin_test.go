@@ -1,6 +1,7 @@
 package reviews_test
 
 import (
+	"html"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -23,9 +24,8 @@ const clientID, clientSecret = "0oaREVIEWS", "client-secret"
 // signInOffice is an office where people sign in through a simulated Okta.
 type signInOffice struct {
 	*office
-	okta    *oktasim.Server
-	oktaURL string
-	issuer  *httptest.Server
+	okta   *oktasim.Server
+	issuer *httptest.Server
 }
 
 func newSignInOffice(t *testing.T) *signInOffice {
@@ -59,8 +59,8 @@ func (v *visitor) signsIn(s *signInOffice, path, login string) page {
 	require.Equal(v.o.t, http.StatusUnauthorized, p.status)
 	at := strings.Index(p.body, `href="/review/-/sign-in`)
 	require.Positive(v.o.t, at)
-	href := p.body[at+len(`href="`):]
-	p = v.get(strings.ReplaceAll(href[:strings.Index(href, `"`)], "&amp;", "&"))
+	href, _, _ := strings.Cut(p.body[at+len(`href="`):], `"`)
+	p = v.get(html.UnescapeString(href))
 	require.Equal(v.o.t, http.StatusOK, p.status, p.body)
 	return v.sends(s, p, login)
 }
@@ -120,7 +120,7 @@ func TestWhoIsLetInFindsTheWay(t *testing.T) {
 	v := s.visitor()
 	assert.Equal(t, http.StatusNotFound, v.signsIn(s, deskPath, acme.Ben).status, "not let in yet")
 	let := func(reviewer string) {
-		s.engine.change(campaign, reviewer, func(x *contract.ReviewerState) { x.Deputies = append(x.Deputies, ben) })
+		s.engine.change(reviewer, func(x *contract.ReviewerState) { x.Deputies = append(x.Deputies, ben) })
 	}
 	let(packet.Reviewer.ID)
 	p := v.get(deskPath)

@@ -1,8 +1,10 @@
 package reviews
 
 import (
+	"cmp"
 	"fmt"
 	"math"
+	"strings"
 	"time"
 
 	"latchkey/identity"
@@ -152,17 +154,11 @@ func kindWords(k identity.Kind) string {
 
 // How says where the access comes from.
 func (r row) How() string {
-	via := ""
+	names := make([]string, len(r.Via))
 	for n, v := range r.Via {
-		if n > 0 {
-			via += ", "
-		}
-		if v.Name != "" {
-			via += v.Name
-		} else {
-			via += v.ID
-		}
+		names[n] = cmp.Or(v.Name, v.ID)
 	}
+	via := strings.Join(names, ", ")
 	with := func(with, without string) string {
 		if via == "" {
 			return without

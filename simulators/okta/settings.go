@@ -53,7 +53,7 @@ func (s *settings) readWebApps(path string) error {
 	if path == "" {
 		return nil
 	}
-	raw, err := os.ReadFile(path) //nolint:gosec // the operator names the file
+	raw, err := os.ReadFile(path)
 	if err != nil {
 		return fmt.Errorf("--web-apps: %w", err)
 	}

@@ -37,7 +37,7 @@ type reviewRoom struct {
 }
 
 // openReview puts items about Ada and Ben before Priya, and starts her part.
-func openReview(t *testing.T, deputies ...string) *reviewRoom {
+func openReview(t *testing.T) *reviewRoom {
 	t.Helper()
 	r := &reviewRoom{Playground: server.Playground(t, nil), t: t, due: time.Now().Add(24 * time.Hour).UTC().Truncate(time.Second)}
 	r.reviewer = review.Reviewer{ID: r.user(acme.Priya), Name: "Priya", Email: acme.Priya}
@@ -48,11 +48,11 @@ func openReview(t *testing.T, deputies ...string) *reviewRoom {
 			Object: object, Origin: identity.OriginDirect, Peers: -1, Reviewer: r.reviewer.ID,
 		})
 	}
-	r.start(r.reviewer, r.items, deputies)
+	r.start(r.reviewer, r.items)
 	return r
 }
 
-func (r *reviewRoom) start(who review.Reviewer, items []review.Item, deputies []string) {
+func (r *reviewRoom) start(who review.Reviewer, items []review.Item) {
 	r.t.Helper()
 	require.NoError(r.t, review.WriteOnce(r.t.Context(), r.Blobs(), review.PacketKey(reviewCampaign, who.ID), review.Packet{
 		Campaign: reviewCampaign, Title: "Review", Reviewer: who, Grouping: review.ByPerson, Due: r.due, Items: items,
@@ -60,7 +60,7 @@ func (r *reviewRoom) start(who review.Reviewer, items []review.Item, deputies []
 	_, err := r.Temporal.ExecuteWorkflow(r.t.Context(), client.StartWorkflowOptions{
 		ID: contract.ReviewerWorkflowID(reviewCampaign, who.ID), TaskQueue: contract.QueueLatchkey,
 	}, contract.WorkflowReviewer, contract.ReviewerInput{State: contract.ReviewerState{
-		Campaign: reviewCampaign, Reviewer: who, Items: len(items), Due: r.due, Deputies: deputies,
+		Campaign: reviewCampaign, Reviewer: who, Items: len(items), Due: r.due,
 	}})
 	require.NoError(r.t, err)
 }
@@ -240,9 +240,9 @@ func TestForgedExpiredAlteredAndForeignBatchesChangeNothing(t *testing.T) {
 		"about a foreign item":  of(func(b *review.Batch) { b.Decisions[0].Item = "elsewhere" }),
 	}
 	n := 0
-	for name, make := range cases {
+	for name, made := range cases {
 		n++
-		result, err := r.hands(make(fmt.Sprintf("bad%d", n)))
+		result, err := r.hands(made(fmt.Sprintf("bad%d", n)))
 		require.NoError(t, err, name)
 		assert.NotEmpty(t, result.Refused, name)
 		assert.Zero(t, result.Taken, name)

@@ -190,7 +190,7 @@ func (s *Server) serveAuthorize(w http.ResponseWriter, r *http.Request) {
 	if s.authorizeFailed(w, r, request, err) {
 		return
 	}
-	http.Redirect(w, r, signInPath+"?"+r.URL.RawQuery, http.StatusFound)
+	http.Redirect(w, r, signInPath+"?"+r.URL.RawQuery, http.StatusFound) //nolint:gosec // a path of ours
 }
 
 // authorizeFailed answers a request that is wrong. Without a known redirect URI the vendor shows a page and goes nowhere.
@@ -200,7 +200,7 @@ func (s *Server) authorizeFailed(w http.ResponseWriter, r *http.Request, request
 	case err == nil:
 		return false
 	case goesBack:
-		http.Redirect(w, r, request.back(url.Values{"error": {wrong.code}, "error_description": {wrong.text}}), http.StatusFound)
+		http.Redirect(w, r, request.back(url.Values{"error": {wrong.code}, "error_description": {wrong.text}}), http.StatusFound) //nolint:gosec // one of the application's redirect URIs
 	default:
 		s.signInPage(w, http.StatusBadRequest, signInView{Problem: "400 Bad Request: the 'client_id' is not known, or the 'redirect_uri' is not a Login redirect URI in the client app settings."})
 	}

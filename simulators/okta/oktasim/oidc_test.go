@@ -145,7 +145,10 @@ func (w *web) verified(token string) map[string]any {
 	parts := strings.Split(token, ".")
 	require.Len(w.t, parts, 3)
 	var set struct {
-		Keys []struct{ Kid, N, E string }
+		Keys []struct {
+			N string `json:"n"`
+			E string `json:"e"`
+		} `json:"keys"`
 	}
 	require.NoError(w.t, json.Unmarshal([]byte(w.get("/oauth2/v1/keys").raw), &set))
 	n, err := base64.RawURLEncoding.DecodeString(set.Keys[0].N)

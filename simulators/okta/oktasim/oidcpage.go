@@ -81,7 +81,7 @@ func (s *Server) serveSignIn(w http.ResponseWriter, r *http.Request) {
 		s.signInPage(w, http.StatusUnauthorized, view)
 		return
 	}
-	http.Redirect(w, r, request.back(s.grantCode(request, view.Login)), http.StatusSeeOther)
+	http.Redirect(w, r, request.back(s.grantCode(request, view.Login)), http.StatusSeeOther) //nolint:gosec // one of the application's redirect URIs
 }
 
 // grantCode hands out a code for whoever just signed in, or says that the application is not theirs.
