@@ -43,6 +43,7 @@ type Okta struct {
 
 	population population
 	owner      owner
+	org        orgFacts
 }
 
 // Desk is the receiver of the activities that call Freshservice. All fields are required except Log and Now.
@@ -151,6 +152,7 @@ func (r Roles) list() []named {
 			named{contract.ActRequestTurn, e.RequestTurn},
 			named{contract.ActCaseOpen, e.CaseOpen},
 			named{contract.ActClaimGrant, e.ClaimGrant},
+			named{contract.ActHandOver, e.HandOver},
 			named{contract.ActTakeReviewBatch, e.TakeReviewBatch},
 			named{contract.ActReviewReviewers, e.ReviewReviewers},
 			named{contract.ActReviewRevocations, e.ReviewRevocations},

@@ -29,6 +29,7 @@ func (o *Okta) ApplyChange(ctx context.Context, in contract.ApplyInput) (contrac
 			problemf(casework.Invalid, "a change needs a ticket, a verb and an Okta user"))
 	}
 	result, err := o.applyChange(ctx, in)
+	o.doubt(result, err)
 	if err != nil {
 		return contract.ApplyResult{}, o.failed(ctx, doing, err)
 	}
@@ -37,6 +38,14 @@ func (o *Okta) ApplyChange(ctx context.Context, in contract.ApplyInput) (contrac
 	}
 	o.tellGrants(ctx, in, result)
 	return result, nil
+}
+
+// doubt forgets what planners remember of the org where a change shows that it moved on.
+func (o *Okta) doubt(result contract.ApplyResult, err error) {
+	if err != nil && (kindOf(err) == casework.NotFound || kindOf(err) == casework.Conflict) ||
+		result.Outcome == contract.OutcomeGone || result.Outcome == contract.OutcomeStale {
+		o.org.forget()
+	}
 }
 
 func (o *Okta) applyChange(ctx context.Context, in contract.ApplyInput) (contract.ApplyResult, error) {
@@ -89,6 +98,8 @@ func (o *Okta) applyChange(ctx context.Context, in contract.ApplyInput) (contrac
 		return a.assignApp(ctx)
 	case casework.VerbActivate:
 		return a.activate(ctx)
+	case casework.VerbMailActivation:
+		return a.mailActivation(ctx)
 	case casework.VerbUpdateProfile:
 		return a.updateProfile(ctx)
 	case casework.VerbCreateAccount: // there is no account to read first

@@ -42,6 +42,9 @@ type Cluster interface {
 	// GrantEnded tells the time-bound grant of an entitlement, or all of the person's when object is nil, that a case took
 	// it away. One that does not run has nothing to be told.
 	GrantEnded(ctx context.Context, oktaUserID string, object *identity.Entitlement, ended contract.GrantEndedSignal) error
+	// HandOver leaves the account of a joiner that is called off to another joiner's case that waits for it; zero when none
+	// does. Who might is read from Temporal's visibility store, which may lag a few seconds.
+	HandOver(ctx context.Context, in contract.HandOverInput) (heir int64, err error)
 	// Nudge makes the ticket's case read its ticket again. With start it also starts a case where none runs; without,
 	// a ticket that has no running case is left alone. It says whether a case was there to be nudged before.
 	Nudge(ctx context.Context, ticket int64, start bool) (wasOpen bool, err error)

@@ -37,9 +37,13 @@ func (d *Desk) readRequest(ctx context.Context, p *policy.Policy, in contract.Re
 	if in.UseCase != "" {
 		out.Request.Mode = p.Mode(in.UseCase)
 	}
-	r, whole, err := d.readTicket(ctx, p, in.Ticket, func(f policy.TicketFacts) bool {
+	who := d.firstAsker
+	if in.UseCase != "" {
+		who = d.knownAsker
+	}
+	r, whole, err := d.readTicketWith(ctx, p, in.Ticket, func(f policy.TicketFacts) bool {
 		return in.UseCase != "" || p.MaybeWanted(f)
-	})
+	}, who)
 	if isMissing(err) {
 		out.Request.Ticket.Gone = true
 		return nil
@@ -59,6 +63,11 @@ func (d *Desk) readRequest(ctx context.Context, p *policy.Policy, in contract.Re
 		return err
 	}
 	fill(&out.Request, c)
+	if in.Answers && c.UseCase == casework.Onboarding {
+		if out.Request.Answers, err = d.personAnswers(ctx, p.Onboarding().Answers, r.vendor); err != nil {
+			return err
+		}
+	}
 	out.Missing = c.Missing
 	out.Request.Backlog, err = d.backlog(ctx, p, in.Named, out.Request)
 	return err

@@ -53,7 +53,7 @@ func (g *guards) takesSuperAdmin(ctx context.Context) (bool, error) {
 		}
 		return holdsSuperAdmin(roles), err
 	case casework.VerbUnsuspend, casework.VerbEndSessions, casework.VerbResetFactors, casework.VerbClearAttributes,
-		casework.VerbAddMember, casework.VerbUnassignApp, casework.VerbAssignApp, casework.VerbCreateAccount, casework.VerbActivate,
+		casework.VerbAddMember, casework.VerbUnassignApp, casework.VerbAssignApp, casework.VerbCreateAccount, casework.VerbActivate, casework.VerbMailActivation,
 		casework.VerbUpdateProfile:
 	}
 	return false, nil

@@ -133,7 +133,7 @@ func (g *guards) legalHold(context.Context, contract.Controls) (*contract.ApplyR
 	case casework.VerbDeactivate, casework.VerbRemoveMember, casework.VerbUnassignApp, casework.VerbClearAttributes:
 	case casework.VerbSuspend, casework.VerbUnsuspend, casework.VerbEndSessions, casework.VerbResetFactors,
 		casework.VerbRevokeRole, casework.VerbAddMember, casework.VerbAssignApp, casework.VerbCreateAccount, casework.VerbActivate,
-		casework.VerbUpdateProfile:
+		casework.VerbMailActivation, casework.VerbUpdateProfile:
 		return nil, nil // no stop
 	}
 	if k, ok := g.policy.LegalHold(g.person, g.now); ok {

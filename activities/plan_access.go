@@ -150,7 +150,7 @@ func (a *accessPlanner) resolveGroup(ctx context.Context, e identity.Entitlement
 		groups = []okta.Group{g}
 	} else {
 		var err error
-		if groups, err = a.okta.Client.FindGroupsByName(ctx, e.Name); err != nil {
+		if groups, err = a.okta.knownGroupsByName(ctx, e.Name); err != nil {
 			return nil, err
 		}
 	}
@@ -184,7 +184,7 @@ func (a *accessPlanner) resolveApp(ctx context.Context, e identity.Entitlement) 
 		apps = []okta.App{app}
 	} else {
 		var err error
-		if apps, err = a.okta.Client.FindAppsByLabel(ctx, e.Name); err != nil {
+		if apps, err = a.okta.knownAppsByLabel(ctx, e.Name); err != nil {
 			return nil, err
 		}
 	}

@@ -237,6 +237,7 @@ type fakeCluster struct {
 	claims   []contract.ClaimGrantInput
 	ended    []string
 	reports  int
+	heirs    map[string]int64 // by account
 }
 
 var errCluster = errors.New("the cluster does not answer")
@@ -320,6 +321,10 @@ func (f *fakeCluster) GrantEnded(_ context.Context, id string, object *identity.
 	defer f.mu.Unlock()
 	f.ended = append(f.ended, what)
 	return f.fails()
+}
+
+func (f *fakeCluster) HandOver(_ context.Context, in contract.HandOverInput) (int64, error) {
+	return f.heirs[in.OktaUserID], f.fails()
 }
 
 func (f *fakeCluster) Nudge(context.Context, int64, bool) (bool, error) { return false, f.fails() }

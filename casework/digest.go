@@ -55,6 +55,9 @@ func who(p Plan) string {
 func acts(p Plan) []string {
 	list := make([]string, 0, len(p.Changes))
 	for _, c := range p.Changes {
+		if c.Verb == VerbMailActivation {
+			continue // whoever approves an activation approves that Okta mails it
+		}
 		act := string(c.Verb) + " " + c.Object.Key()
 		if c.Verb == VerbUpdateProfile || c.Verb == VerbCreateAccount {
 			act += " " + fingerprint(c.Values)

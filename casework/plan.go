@@ -24,8 +24,12 @@ const (
 	VerbAssignApp       Verb = "assign_app"
 	// VerbCreateAccount makes a STAGED account with the profile in Change.Values and the memberships in Change.With.
 	VerbCreateAccount Verb = "create_account"
-	// VerbActivate activates a staged account, and brings a deactivated one back. Okta mails the person.
+	// VerbActivate activates a staged account, and brings a deactivated one back. Okta mails the person, unless
+	// Change.Silent.
 	VerbActivate Verb = "activate"
+	// VerbMailActivation has Okta mail the activation of an account that was activated silently, to the addresses in
+	// Change.Values, which the account has to bear by then.
+	VerbMailActivation Verb = "mail_activation"
 	// VerbUpdateProfile sets the attributes in Change.Values and no others.
 	VerbUpdateProfile Verb = "update_profile"
 )
@@ -33,7 +37,7 @@ const (
 // Grants says whether the verb gives access rather than taking it.
 func (v Verb) Grants() bool {
 	switch v {
-	case VerbUnsuspend, VerbAddMember, VerbAssignApp, VerbCreateAccount, VerbActivate, VerbUpdateProfile:
+	case VerbUnsuspend, VerbAddMember, VerbAssignApp, VerbCreateAccount, VerbActivate, VerbMailActivation, VerbUpdateProfile:
 		return true
 	case VerbSuspend, VerbDeactivate, VerbEndSessions, VerbResetFactors, VerbRevokeRole, VerbClearAttributes,
 		VerbRemoveMember, VerbUnassignApp:
@@ -76,7 +80,7 @@ type Change struct {
 	Before string               `json:"before,omitempty"`
 	After  string               `json:"after,omitempty"`
 	// Values are attribute values by Okta's names: those before a clear_attributes, for the undo; those that a
-	// create_account or an update_profile sets.
+	// create_account or an update_profile sets; the addresses that a mail_activation is meant for.
 	Values map[string]any `json:"values,omitempty"`
 	// With are groups that a create_account gives in the same call.
 	With []identity.Entitlement `json:"with,omitempty"`
@@ -85,6 +89,8 @@ type Change struct {
 	Reason  string `json:"reason"`
 	// Shrinks says that a profile update takes access away, by a group rule or by birthright: the mass-change guard counts it.
 	Shrinks bool `json:"shrinks,omitempty"`
+	// Silent keeps an activate from mailing anybody: a mail_activation of the same plan follows once the address is right.
+	Silent bool `json:"silent,omitempty"`
 	// Reversible changes may run in an emergency before the approval is in.
 	Reversible bool   `json:"reversible,omitempty"`
 	Item       string `json:"item,omitempty"` // Item.Key of an access request

@@ -23,7 +23,9 @@ type Request struct {
 	EmergencyRefused string         `json:"emergency_refused,omitempty"`
 	Reason           string         `json:"reason,omitempty"` // the requester's words: untrusted text
 	Fields           map[string]any `json:"fields,omitempty"` // the other answers, by policy's names
-	PolicyDigest     string         `json:"policy_digest"`
+	// Answers are what people said on the ticket about who a joiner is; read once that was asked.
+	Answers      []PersonAnswer `json:"answers,omitempty"`
+	PolicyDigest string         `json:"policy_digest"`
 }
 
 // Ticket is what Latchkey keeps of a ticket. It holds no description and no conversation.
@@ -71,4 +73,6 @@ type Missing struct {
 	Field string `json:"field"` // policy's name
 	Label string `json:"label"` // what the form calls it
 	Why   string `json:"why"`   // "is empty", "is not a date: \"soon\""
+	// Answerable says that a note on the ticket may answer it: the ticket is read with its notes from then on.
+	Answerable bool `json:"answerable,omitempty"`
 }

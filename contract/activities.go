@@ -34,6 +34,7 @@ const (
 	ActStoreEvidence = "StoreEvidence" // EvidenceInput → RecordRef
 	ActRequestTurn   = "RequestTurn"   // RequestTurnInput → nothing
 	ActCaseOpen      = "CaseOpen"      // CaseOpenInput → CaseOpenResult
+	ActHandOver      = "HandOver"      // HandOverInput → HandOverResult
 	ActClaimGrant    = "ClaimGrant"    // ClaimGrantInput → nothing
 
 	ActTakeReviewBatch = "TakeReviewBatch" // TakeReviewBatchInput → TakeReviewBatchResult; on QueueLatchkey

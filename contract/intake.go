@@ -14,6 +14,8 @@ type ReadRequestInput struct {
 	// leaver into something else half way.
 	UseCase casework.UseCase `json:"use_case,omitempty"`
 	Rule    string           `json:"rule,omitempty"`
+	// Answers reads the ticket's notes as well, for answers to the question who a joiner is.
+	Answers bool `json:"answers,omitempty"`
 }
 
 // ReadRequestResult is what the ticket says now, by the policy in force now.

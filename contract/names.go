@@ -59,6 +59,10 @@ const (
 	UpdateExpedite   = "expedite"
 )
 
+// UpdateInherit leaves an account that a joiner's case made to another one that waits for it: InheritCommand →
+// InheritResult. No person sends it.
+const UpdateInherit = "inherit"
+
 // Updates of the controls workflow.
 const (
 	UpdateFreeze  = "freeze"  // FreezeCommand

@@ -122,7 +122,12 @@ func changeWords(c casework.Change, past bool) string {
 		}
 		return say("create the account, not yet active", "created the account, not yet active") + with
 	case casework.VerbActivate:
+		if c.Silent {
+			return say("activate the account, without a mail yet", "activated the account, without a mail yet")
+		}
 		return say("activate the account; Okta mails the person", "activated the account; Okta mailed the person")
+	case casework.VerbMailActivation:
+		return say("have Okta mail the activation to the new address", "had Okta mail the activation to the new address")
 	case casework.VerbUpdateProfile:
 		return say("set ", "set ") + strings.ReplaceAll(c.Object.Name, ",", ", ") + " in the profile"
 	default:

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"go.temporal.io/sdk/workflow"
 
@@ -64,8 +65,11 @@ func (c *caseRun) askAndRead(ctx workflow.Context, missing []casework.Missing) e
 	if err := c.giveTurnBack(ctx); err != nil {
 		return err
 	}
-	if err := c.askFor(ctx, missing); err != nil {
-		return err
+	first := !c.ReadNotes && answerable(missing)
+	if c.ReadNotes = c.ReadNotes || first; !first { // an answer of an earlier run may be there already
+		if err := c.askFor(ctx, missing); err != nil {
+			return err
+		}
 	}
 	c.Nudged = false
 	read, err := call[contract.ReadRequestResult](ctx, c, readRequest, "Freshservice: read the ticket again", c.reading(), false)
@@ -79,6 +83,11 @@ func (c *caseRun) askAndRead(ctx workflow.Context, missing []casework.Missing) e
 		c.Request, c.trouble = read.Request, ""
 	}
 	return c.enter(ctx, casework.StatePlanning)
+}
+
+// answerable says whether a note on the ticket may answer one of the questions.
+func answerable(missing []casework.Missing) bool {
+	return slices.ContainsFunc(missing, func(m casework.Missing) bool { return m.Answerable })
 }
 
 // choosePlan keeps the plan that stands for the case: a leaver's only one; the union of an access request's.
@@ -237,8 +246,9 @@ func ask(r casework.Request) []byte {
 	return raw
 }
 
-// askDigest names what a request asks for.
+// askDigest names what a request asks for. What people answered is no part of it: a first reading does not look for it.
 func askDigest(r casework.Request) string {
+	r.Answers = nil
 	sum := sha256.Sum256(ask(r))
 	return hex.EncodeToString(sum[:])
 }

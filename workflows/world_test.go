@@ -65,6 +65,8 @@ type world struct {
 	// tasksOpen are the child tasks of the ticket that nobody has done.
 	tasksOpen []string
 	claimed   []contract.ClaimGrantInput
+	offered   []contract.HandOverInput
+	heir      int64 // who takes an account over
 	turns     []contract.TurnRequest
 
 	timers map[string]string
@@ -318,6 +320,10 @@ func (w *world) register() {
 		}
 		w.claimed = append(w.claimed, in)
 		return nil
+	})
+	as(contract.ActHandOver, func(_ context.Context, in contract.HandOverInput) (contract.HandOverResult, error) {
+		w.offered = append(w.offered, in)
+		return contract.HandOverResult{Heir: w.heir}, nil
 	})
 	as(contract.ActRequestTurn, func(_ context.Context, in contract.RequestTurnInput) error {
 		w.turns = append(w.turns, in.Request)

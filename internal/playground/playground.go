@@ -235,6 +235,7 @@ func WebhookRule(bridgeURL, secret string) freshsim.Rule {
 		Events: []freshsim.EventKind{
 			freshsim.EventTicketCreated, freshsim.EventTicketUpdated, freshsim.EventTicketDeleted, freshsim.EventTicketSpam,
 			freshsim.EventTicketRestored, freshsim.EventItemUpdated, freshsim.EventApprovalApproved, freshsim.EventApprovalRejected,
+			freshsim.EventNoteAdded,
 		},
 		Conditions: []freshsim.Condition{{Field: "actor", Op: "is_not", Value: acme.ServiceLatchkey}},
 		Actions: []freshsim.Action{{Kind: freshsim.ActionWebhook, Webhook: &freshsim.Webhook{
