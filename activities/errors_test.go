@@ -184,6 +184,6 @@ func TestEveryActivityOfTheContractIsRegistered(t *testing.T) {
 		contract.ActReviewKeepOutcomes, contract.ActReviewPlan, contract.ActReviewReviewers, contract.ActReviewRevocations, contract.ActReviewSnapshot,
 		contract.ActReviewTidy, contract.ActRouteApproval, contract.ActSetTicket, contract.ActStoreEvidence,
 		contract.ActSweepTickets, contract.ActSyncAskRole, contract.ActSyncCompare, contract.ActSyncFindDesk, contract.ActSyncReadDesk,
-		contract.ActSyncWalk, contract.ActSyncWho, contract.ActSyncWriteDesk, contract.ActTell, contract.ActTendTasks, contract.ActVerify, contract.ActWithdrawApprovals,
+		contract.ActSyncWalk, contract.ActSyncWho, contract.ActSyncWriteDesk, contract.ActTakeReviewBatch, contract.ActTell, contract.ActTendTasks, contract.ActVerify, contract.ActWithdrawApprovals,
 	}, names)
 }

@@ -43,6 +43,9 @@ const (
 	SignalWake        = "wake"         // bridge → log: read now; carries nothing
 
 	SignalIncidentEnded = "incident_ended" // incident → log: IncidentEndedSignal
+
+	SignalReviewClose    = "review_close"    // campaign → reviewer: decisions no longer count; carries nothing
+	SignalReviewProgress = "review_progress" // reviewer → campaign: ReviewerCounts
 )
 
 // Updates an operator sends to a case. Each takes OperatorCommand, except where the constant's comment says so.

@@ -51,6 +51,8 @@ type ReviewState struct {
 	Counts    ReviewCounts     `json:"counts"`
 	// Evidence is the digest of the evidence pack, once it is written.
 	Evidence string `json:"evidence,omitempty"`
+	// Watchers may see the campaign page: Okta user IDs.
+	Watchers []string `json:"watchers,omitempty"`
 }
 
 // SnapshotRef is a snapshot, or as much of it as is read: its manifest in the blob store, what it holds, and from where
@@ -109,6 +111,11 @@ type ReviewerState struct {
 	Ticket    int64        `json:"ticket,omitempty"`
 	// Deputies may decide in the reviewer's place (escalated to, or reassigned): Okta user IDs.
 	Deputies []string `json:"deputies,omitempty"`
+	// Stamped is ReviewerCounts.Stamped.
+	Stamped bool `json:"stamped,omitempty"`
+	// Until is when it ends by itself because everything is answered: until then answers may be changed. Zero while
+	// something is open.
+	Until time.Time `json:"until,omitzero"`
 }
 
 // ReviewLink is a signed link that was made: only the ones that are listed, not revoked and not over, open the page.

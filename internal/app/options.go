@@ -26,6 +26,8 @@ type Options struct {
 	PolicyDir    string
 	// Queues is how fast and how wide; the zero value takes the defaults of the environment's settings.
 	Queues config.Queues
+	// Reviews is whose review decisions count.
+	Reviews config.ReviewKeys
 
 	// Temporal is the client to use, and is left open by Close. Nil dials by the environment.
 	Temporal client.Client
@@ -49,7 +51,7 @@ type Options struct {
 func FromConfig(c config.Worker, log *slog.Logger) Options {
 	o := Options{
 		Roles: c.Process.Roles, Okta: c.Okta.Client(), Freshservice: c.Freshservice.Client(), PolicyDir: c.Policy.Dir,
-		Queues: c.Queues, BlobURL: c.Storage.BlobURL, Listen: c.Process.Listen, Identity: c.Process.Identity,
+		Queues: c.Queues, Reviews: c.Reviews, BlobURL: c.Storage.BlobURL, Listen: c.Process.Listen, Identity: c.Process.Identity,
 		StopWait: c.Process.StopWait, Log: log,
 	}
 	if o.Listen == "off" {

@@ -86,6 +86,7 @@ type Worker struct {
 	Storage      Storage
 	Policy       Policy
 	Queues       Queues
+	Reviews      ReviewKeys
 	Logging      Logging
 	Process      Process
 }
@@ -101,6 +102,9 @@ type Process struct {
 // Bridge is everything `starter serve` is told.
 type Bridge struct {
 	Webhooks Webhooks
+	Reviews  Reviews
+	Links    ReviewLinks
+	Storage  Storage // packets and answers; read when review pages are served
 	Logging  Logging
 }
 
