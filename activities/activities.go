@@ -52,8 +52,10 @@ type Desk struct {
 	Cluster Cluster
 	Records *evidence.Store // earlier records of a ticket
 	Blobs   *blob.Bucket    // the sweep's place in time
-	Log     *slog.Logger    // nil discards
-	Now     func() time.Time
+	// ReviewURL is where reviewers reach the bridge's pages, without a slash at its end; empty: tickets name no link.
+	ReviewURL string
+	Log       *slog.Logger // nil discards
+	Now       func() time.Time
 
 	known directory
 }
@@ -114,6 +116,7 @@ func (r Roles) list() []named {
 			named{contract.ActReviewSnapshot, o.ReviewSnapshot},
 			named{contract.ActReviewAssign, o.ReviewAssign},
 			named{contract.ActReviewTidy, o.ReviewTidy},
+			named{contract.ActPlanRevocations, o.PlanRevocations},
 		)
 	}
 	if d := r.Desk; d != nil {
@@ -136,6 +139,10 @@ func (r Roles) list() []named {
 			named{contract.ActSyncAskRole, d.SyncAskRole},
 			named{contract.ActSyncFindDesk, d.SyncFindDesk},
 			named{contract.ActReviewEmployees, d.ReviewEmployees},
+			named{contract.ActReviewCampaignTicket, d.ReviewCampaignTicket},
+			named{contract.ActReviewOpenTickets, d.ReviewOpenTickets},
+			named{contract.ActReviewTell, d.ReviewTell},
+			named{contract.ActReviewReport, d.ReviewReport},
 		)
 	}
 	if e := r.Engine; e != nil {

@@ -12,6 +12,7 @@ import (
 
 	"latchkey/casework"
 	"latchkey/contract"
+	"latchkey/policy"
 	"latchkey/review"
 )
 
@@ -29,6 +30,7 @@ func (o *Okta) reviewPlan(ctx context.Context, in contract.ReviewPlanInput) (con
 	}
 	result := contract.ReviewPlanResult{
 		Campaign: in.Campaign, Mode: p.Mode(casework.AccessReview), Settings: p.Review().Settings, Policy: p.Digest(), Due: p.ReviewDue(in.At),
+		Owner: ownerOfCampaigns(p), Times: times(p.Times()),
 	}
 	result.Settings.Title = p.ReviewTitle(in.Campaign)
 	if err := review.CheckCampaign(in.Campaign); err != nil {
@@ -36,6 +38,10 @@ func (o *Okta) reviewPlan(ctx context.Context, in contract.ReviewPlanInput) (con
 	}
 	if _, err := p.ReviewScope(in.Scope); err != nil {
 		return result, problemf(casework.Invalid, "the scope is no expression over person and grant: %v", err)
+	}
+	var err error
+	if result.Watchers, err = o.watchers(ctx, p.Review().Watchers); err != nil {
+		return result, err
 	}
 	before, err := campaigns(ctx, o.Blobs)
 	if err != nil {
@@ -53,6 +59,30 @@ func (o *Okta) reviewPlan(ctx context.Context, in contract.ReviewPlanInput) (con
 		}
 	}
 	return result, nil
+}
+
+// ownerOfCampaigns is who owns what nothing else names an owner for.
+func ownerOfCampaigns(p *policy.Policy) string {
+	if group := p.Review().Ask; group != "" {
+		return group
+	}
+	return "whoever answers for access reviews"
+}
+
+// watchers are the accounts of those who may see the campaign's page. An address that no account or several have is
+// nobody's.
+func (o *Okta) watchers(ctx context.Context, addresses []string) ([]string, error) {
+	var ids []string
+	for _, address := range addresses {
+		found, err := o.Client.FindUsersByEmail(ctx, address)
+		if err != nil {
+			return nil, err
+		}
+		if chosen, _ := pick(found); len(chosen) == 1 {
+			ids = append(ids, chosen[0].ID)
+		}
+	}
+	return ids, nil
 }
 
 // campaigns lists the campaigns that have files, by name.

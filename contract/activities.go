@@ -29,6 +29,8 @@ const (
 	ActSyncCompare  = "SyncCompare"  // SyncCompareInput → SyncCompareResult
 	ActSyncWalk     = "SyncWalk"     // SyncWalkInput → SyncWalkResult
 
+	ActPlanRevocations = "PlanRevocations" // PlanRevocationsInput → PlanRevocationsResult
+
 	ActStoreEvidence = "StoreEvidence" // EvidenceInput → RecordRef
 	ActRequestTurn   = "RequestTurn"   // RequestTurnInput → nothing
 	ActCaseOpen      = "CaseOpen"      // CaseOpenInput → CaseOpenResult

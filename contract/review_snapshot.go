@@ -34,7 +34,12 @@ type ReviewPlanResult struct {
 	Mode     casework.Mode   `json:"mode"`
 	Settings review.Settings `json:"settings"` // its title is complete
 	Policy   string          `json:"policy"`   // digest
-	Due      time.Time       `json:"due"`
+	// Owner is who owns what nothing else names an owner for.
+	Owner string `json:"owner"`
+	// Watchers may see the campaign's page: Okta user IDs.
+	Watchers []string  `json:"watchers,omitempty"`
+	Times    Times     `json:"times"`
+	Due      time.Time `json:"due"`
 	// Previous is the campaign whose items are compared with; empty: there was none.
 	Previous string `json:"previous,omitempty"`
 }
