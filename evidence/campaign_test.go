@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/csv"
 	"flag"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -134,9 +135,7 @@ func TestAPackThatWasTamperedWithIsFoundOut(t *testing.T) {
 	assert.Equal(t, m, got)
 	with := func(name, old, now string) fstest.MapFS {
 		changed := fstest.MapFS{}
-		for n, f := range files {
-			changed[n] = f
-		}
+		maps.Copy(changed, files)
 		text := string(files[name].Data)
 		require.Contains(t, text, old)
 		changed[name] = &fstest.MapFile{Data: []byte(strings.Replace(text, old, now, 1))}

@@ -10,18 +10,16 @@ import (
 	"strings"
 	"time"
 
+	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/temporal"
 	sdkworker "go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
 
 	"latchkey/casework"
 	"latchkey/contract"
+	"latchkey/examples/acme"
 	"latchkey/internal/devserver"
-	"latchkey/simulators/okta/oktasim"
-
-	enumspb "go.temporal.io/api/enums/v1"
-
-	"go.temporal.io/sdk/temporal"
 )
 
 const (
@@ -64,7 +62,7 @@ func measureSnapshot(ctx context.Context, b *bench) (err error) {
 	if err := snapPolicies(b.policies, dir); err != nil {
 		return err
 	}
-	b.step("%d people with %d applications in Okta", oktasim.LargePeople, oktasim.LargeApps)
+	b.step("%d people with %d applications in Okta", acme.LargePeople, acme.LargeApps)
 	token := "00" + snapSecret()
 	org, err := snapStart(filepath.Join(dir, "okta"), []string{"OKTA_SIM_TOKEN=" + token}, "--listen", "127.0.0.1:0", "--seed", "large")
 	if err != nil {
@@ -91,7 +89,7 @@ func measureSnapshot(ctx context.Context, b *bench) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, worker.stop()) }()
-	b.step("reading Okta and assigning %d grants", oktasim.LargePeople*(oktasim.LargeAppsEach+oktasim.LargeGroupsEach))
+	b.step("reading Okta and assigning %d grants", acme.LargePeople*(acme.LargeAppsEach+acme.LargeGroupsEach))
 	times, err := snapRun(ctx, server.Client)
 	if err != nil {
 		return errors.Join(err, worker.alive())
@@ -147,7 +145,7 @@ func snapshotWorkflow(ctx workflow.Context) (times snapTimes, err error) {
 // snapLeast is the fewest calls that can read the company whole.
 func snapLeast() int {
 	ceil := func(n, page int) int { return (n + page - 1) / page }
-	co := oktasim.Large()
+	co := acme.Large()
 	members, holders := map[string]int{}, map[string]int{}
 	for _, p := range co.People {
 		for _, g := range p.Groups {
@@ -169,7 +167,7 @@ func snapLeast() int {
 }
 
 func snapReport(b *bench, t snapTimes, worker *snapProcess) error {
-	grants := oktasim.LargePeople * (oktasim.LargeAppsEach + oktasim.LargeGroupsEach)
+	grants := acme.LargePeople * (acme.LargeAppsEach + acme.LargeGroupsEach)
 	if got := t.Assigned.Items + t.Assigned.OutOfScope + t.Assigned.Unassigned; got < grants || !t.Snapshot.Complete {
 		return fmt.Errorf("%d grants were assigned of %d, complete: %t", got, grants, t.Snapshot.Complete)
 	}
@@ -191,15 +189,15 @@ func snapPolicies(from, dir string) error {
 		return err
 	}
 	export := filepath.Join(dir, "employees.csv")
-	text := fmt.Sprintf(snapReview, oktasim.LargeEmail(0), oktasim.LargeEmail(1), export)
+	text := fmt.Sprintf(snapReview, acme.LargeEmail(0), acme.LargeEmail(1), export)
 	if err := os.WriteFile(filepath.Join(to, "review.yaml"), []byte(text), 0o600); err != nil {
 		return err
 	}
 	var rows strings.Builder
 	w := csv.NewWriter(&rows)
 	lines := [][]string{{"Mail", "Status"}}
-	for i := range oktasim.LargePeople {
-		lines = append(lines, []string{oktasim.LargeEmail(i), "Active"})
+	for i := range acme.LargePeople {
+		lines = append(lines, []string{acme.LargeEmail(i), "Active"})
 	}
 	if err := w.WriteAll(lines); err != nil {
 		return err

@@ -41,7 +41,7 @@ type snapProcess struct {
 
 func snapStart(program string, env []string, args ...string) (*snapProcess, error) {
 	p := &snapProcess{done: make(chan struct{}), said: make(chan struct{}, 1)}
-	p.cmd = exec.Command(program, args...) //nolint:gosec,noctx // our own programs; stop ends them
+	p.cmd = exec.Command(program, args...) //nolint:noctx // stop ends it
 	p.cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + filepath.Dir(program)}, env...)
 	out, err := p.cmd.StderrPipe()
 	if err != nil {

@@ -62,7 +62,7 @@ func (s *settings) finish(rest []string, seed, clients string) error {
 		}
 		s.options.Seed = &company
 	case "large":
-		s.options.Seed = oktasim.Large()
+		s.options.Seed = acme.Large()
 	default:
 		return fmt.Errorf("--seed %q: want none, acme or large", seed)
 	}

@@ -1,10 +1,6 @@
-package oktasim
+package acme
 
-import (
-	"fmt"
-
-	"latchkey/examples/acme"
-)
+import "fmt"
 
 // The shape of the company of Large.
 const (
@@ -25,25 +21,25 @@ func LargeEmail(n int) string { return fmt.Sprintf("person%05d@large.example", n
 
 // Large is a company for measuring: 10,000 people with 25 applications each, assigned by name, 200 groups and 50
 // applications. Nobody in it has a story.
-func Large() *acme.Company {
-	co := &acme.Company{
+func Large() *Company {
+	co := &Company{
 		Name: "Large", Domain: "large.example",
-		Locations: []acme.Location{{Name: "London", TimeZone: "Europe/London", DeskTimeZone: "London"}},
+		Locations: []Location{{Name: "London", TimeZone: "Europe/London", DeskTimeZone: "London"}},
 	}
 	for i := range largeDepartments {
-		co.Departments = append(co.Departments, acme.Department{Name: largeDepartment(i)})
+		co.Departments = append(co.Departments, Department{Name: largeDepartment(i)})
 	}
 	for i := range LargeGroups {
-		co.Groups = append(co.Groups, acme.Group{Name: largeGroup(i)})
+		co.Groups = append(co.Groups, Group{Name: largeGroup(i)})
 	}
 	for i := range LargeApps {
-		co.Apps = append(co.Apps, acme.App{Label: largeApp(i), Name: "bookmark"})
+		co.Apps = append(co.Apps, App{Label: largeApp(i), Name: "bookmark"})
 	}
 	for i := range LargePeople {
-		p := acme.Person{
+		p := Person{
 			FirstName: "Person", LastName: fmt.Sprintf("Number%05d", i), Email: LargeEmail(i), Login: LargeEmail(i), EmployeeNumber: fmt.Sprint(i),
 			Title: fmt.Sprintf("Title %d", i/largeDepartments%largeTitles), Department: largeDepartment(i % largeDepartments), Location: "London",
-			UserType: acme.UserTypeEmployee, Status: string(statusActive), ManagerEmail: LargeEmail(largeManager(i)),
+			UserType: UserTypeEmployee, Status: "ACTIVE", ManagerEmail: LargeEmail(largeManager(i)),
 		}
 		for n := range LargeGroupsEach {
 			p.Groups = append(p.Groups, largeGroup((i*7+n*13)%LargeGroups))
