@@ -78,6 +78,7 @@ func scopeVars(s scope) map[string]*cel.Type {
 		vars["subject"], vars["manager"], vars["use_case"] = object(personVars{}), object(personVars{}), cel.StringType
 	case scopeSync:
 		vars["value"] = cel.StringType
+	case scopeRow: // below
 	case scopeLogin:
 		vars["first"], vars["last"], vars["n"] = cel.StringType, cel.StringType, cel.IntType
 	}

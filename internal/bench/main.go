@@ -50,6 +50,7 @@ func benchmarks() []benchmark {
 		{name: "bulk", what: "100 access requests, then 50 leavers, at once", gives: []string{"bulk_"}, run: measureBulk},
 		{name: "bridge", what: "webhooks against a fake Temporal", gives: []string{"bridge_"}, run: measureBridge},
 		{name: "policy", what: "policy's answers about one ticket", gives: []string{"policy_"}, run: measurePolicy},
+		{name: "snapshot", what: "an access review of 10,000 people", gives: []string{"snapshot_"}, run: measureSnapshot},
 		{name: "simulators", what: "pages among 20,000 people", gives: []string{"sim_"}, run: measureSimulators},
 	}
 }

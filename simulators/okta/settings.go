@@ -27,7 +27,7 @@ func parseFlags(args []string, stderr io.Writer) (*settings, error) {
 	fs.SetOutput(stderr)
 	fs.StringVar(&s.listen, "listen", "127.0.0.1:8080", "address to listen on")
 	fs.StringVar(&s.options.Token, "token", os.Getenv("OKTA_SIM_TOKEN"), "SSWS API token of the org's admin (default $OKTA_SIM_TOKEN)")
-	seed := fs.String("seed", "none", "none for a fresh org, acme for the Acme company")
+	seed := fs.String("seed", "none", "none for a fresh org, acme for the Acme company, large for 10,000 people without a story")
 	fs.StringVar(&s.options.Limits, "limits", oktasim.LimitsOff, "rate-limit plan: off, workforce, enterprise or integrator")
 	fs.IntVar(&s.options.TokenShare, "token-share", 50, "percent of each rate bucket that one credential may use")
 	fs.StringVar(&s.tlsCert, "tls-cert", "", "PEM file with the certificate; serves https together with --tls-key")
@@ -80,8 +80,10 @@ func (s *settings) finish(rest []string, seed, clients string) error {
 			return fmt.Errorf("load the acme company: %w", err)
 		}
 		s.options.Seed = &company
+	case "large":
+		s.options.Seed = acme.Large()
 	default:
-		return fmt.Errorf("--seed %q: want none or acme", seed)
+		return fmt.Errorf("--seed %q: want none, acme or large", seed)
 	}
 	if clients == "" {
 		return nil
