@@ -34,7 +34,7 @@ func TestExamplesOfTheManual(t *testing.T) {
 	}
 	for _, name := range []string{
 		"intake.yaml", "offboarding.yaml", "catalogue.yaml", "approvals.yaml", "guards.yaml", "onboarding.yaml", "mover.yaml", "profile.yaml",
-		"birthright.yaml", "duties.yaml", "sync.yaml", "tests/manual.yaml",
+		"birthright.yaml", "duties.yaml", "sync.yaml", "alerts.yaml", "tests/manual.yaml",
 	} {
 		require.Contains(t, changed, name)
 	}
