@@ -34,6 +34,7 @@ type Policy struct {
 	desk        DeskPolicy
 	times       TimesPolicy
 	texts       *texts
+	alerts      *Alerts // nil: none
 }
 
 // The files of a policy folder. All of them have to be there, so that a misspelt name cannot silently switch a guard
@@ -116,7 +117,7 @@ func readFS(folder fs.FS) (files, error) {
 		switch {
 		case err != nil:
 			return err
-		case d.IsDir() && name != "." && name != dirTexts:
+		case d.IsDir() && name != "." && name != dirTexts && name != dirAlerts:
 			return fs.SkipDir
 		case d.IsDir() || strings.HasPrefix(d.Name(), "."):
 			return nil
@@ -180,6 +181,9 @@ func load(f files) (*Policy, error) {
 		p.intake.checkFields(c.fields)
 	}
 	p.texts = loadTexts(f, found)
+	if err := p.readAlerts(f, found); err != nil {
+		return nil, err
+	}
 	if err := found.err(); err != nil {
 		return nil, err
 	}
