@@ -31,6 +31,7 @@ type Policy struct {
 	mover       MoverPolicy
 	sync        syncMap
 	alerting    alerting
+	alerts      *Alerts
 	desk        DeskPolicy
 	times       TimesPolicy
 	texts       *texts
@@ -54,6 +55,7 @@ const (
 	fileDesk        = "desk.yaml"
 	dirTexts        = "texts"
 	dirTests        = "tests"
+	dirAlerts       = "alerts"
 	textSuffix      = ".html.tmpl"
 )
 
@@ -116,7 +118,7 @@ func readFS(folder fs.FS) (files, error) {
 		switch {
 		case err != nil:
 			return err
-		case d.IsDir() && name != "." && name != dirTexts:
+		case d.IsDir() && name != "." && name != dirTexts && name != dirAlerts:
 			return fs.SkipDir
 		case d.IsDir() || strings.HasPrefix(d.Name(), "."):
 			return nil
@@ -135,6 +137,17 @@ func readFS(folder fs.FS) (files, error) {
 		return nil, fmt.Errorf("read policy folder: %w", err)
 	}
 	return found, nil
+}
+
+// under are the files of a folder, by their whole paths.
+func (f files) under(dir string) files {
+	found := files{}
+	for name, text := range f {
+		if strings.HasPrefix(name, dir+"/") {
+			found[name] = text
+		}
+	}
+	return found
 }
 
 // digest is the SHA-256 over the names and contents, in order of the names.
@@ -183,6 +196,11 @@ func load(f files) (*Policy, error) {
 	if err := found.err(); err != nil {
 		return nil, err
 	}
+	if rules := f.under(dirAlerts); len(rules) > 0 {
+		if p.alerts, err = readAlerts(rules); err != nil {
+			return nil, err
+		}
+	}
 	return p, nil
 }
 
@@ -205,7 +223,7 @@ func (p *Policy) readers(c *compiler) map[string]func(value) {
 	}
 }
 
-// Digest is the SHA-256 over the files of the policy, as lower-case hex. Its tests are not part of it.
+// Digest is the SHA-256 over the files of the policy, alert rules included, as lower-case hex. Its tests are not part of it.
 func (p *Policy) Digest() string { return p.digest }
 
 // Problems lists what is wrong in an error of Load, in order.
