@@ -31,6 +31,7 @@ type Policy struct {
 	mover       MoverPolicy
 	sync        syncMap
 	alerting    alerting
+	alerts      *Alerts
 	desk        DeskPolicy
 	times       TimesPolicy
 	texts       *texts
@@ -55,6 +56,7 @@ const (
 	fileDesk        = "desk.yaml"
 	dirTexts        = "texts"
 	dirTests        = "tests"
+	dirAlerts       = "alerts"
 	textSuffix      = ".html.tmpl"
 )
 
@@ -138,6 +140,17 @@ func readFS(folder fs.FS) (files, error) {
 	return found, nil
 }
 
+// under are the files of a folder, by their whole paths.
+func (f files) under(dir string) files {
+	found := files{}
+	for name, text := range f {
+		if strings.HasPrefix(name, dir+"/") {
+			found[name] = text
+		}
+	}
+	return found
+}
+
 // digest is the SHA-256 over the names and contents, in order of the names.
 func (f files) digest() string {
 	names := make([]string, 0, len(f))
@@ -187,6 +200,11 @@ func load(f files) (*Policy, error) {
 	if err := found.err(); err != nil {
 		return nil, err
 	}
+	if rules := f.under(dirAlerts); len(rules) > 0 {
+		if p.alerts, err = readAlerts(rules); err != nil {
+			return nil, err
+		}
+	}
 	return p, nil
 }
 
@@ -209,7 +227,7 @@ func (p *Policy) readers(c *compiler) map[string]func(value) {
 	}
 }
 
-// Digest is the SHA-256 over the files of the policy, as lower-case hex. Its tests are not part of it.
+// Digest is the SHA-256 over the files of the policy, alert rules included, as lower-case hex. Its tests are not part of it.
 func (p *Policy) Digest() string { return p.digest }
 
 // Problems lists what is wrong in an error of Load, in order.
