@@ -103,19 +103,10 @@ func readAlerts(f files) (*Alerts, error) {
 	if err != nil {
 		return nil, err
 	}
-	a, err := buildAlerts(f, c, found)
-	if problems := found.err(); problems != nil {
-		return nil, problems
-	}
-	return a, err
-}
-
-// buildAlerts makes alerts of files. What is wrong in them is in found; then there are none.
-func buildAlerts(f files, c *eventCompiler, found *problems) (*Alerts, error) {
 	l := &alertLoader{compiler: c, thresholds: map[string]*threshold{}, rules: map[string]AlertRule{}, places: map[string]value{}}
 	l.load(f, found)
-	if len(found.list) > 0 {
-		return nil, nil //nolint:nilnil // found says why
+	if err := found.err(); err != nil {
+		return nil, err
 	}
 	engine, err := detection.New(l.set)
 	if err != nil {

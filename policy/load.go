@@ -35,7 +35,6 @@ type Policy struct {
 	desk        DeskPolicy
 	times       TimesPolicy
 	texts       *texts
-	alerts      *Alerts // nil: none
 }
 
 // The files of a policy folder. All of them have to be there, so that a misspelt name cannot silently switch a guard
@@ -194,9 +193,6 @@ func load(f files) (*Policy, error) {
 		p.intake.checkFields(c.fields)
 	}
 	p.texts = loadTexts(f, found)
-	if err := p.readAlerts(f, found); err != nil {
-		return nil, err
-	}
 	if err := found.err(); err != nil {
 		return nil, err
 	}
