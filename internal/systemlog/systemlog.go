@@ -28,9 +28,8 @@ func Start(ctx context.Context, c client.Client) error {
 func Read(ctx context.Context, c client.Client) (contract.LogState, bool, error) {
 	var state contract.LogState
 	d, err := c.DescribeWorkflowExecution(ctx, contract.SystemLogID, "")
-	var missing *serviceerror.NotFound
 	switch {
-	case errors.As(err, &missing):
+	case Missing(err):
 		return state, false, nil
 	case err != nil:
 		return state, false, err
@@ -48,11 +47,16 @@ func Read(ctx context.Context, c client.Client) (contract.LogState, bool, error)
 // none.
 func Wake(ctx context.Context, c client.Client) error {
 	err := c.SignalWorkflow(ctx, contract.SystemLogID, "", contract.SignalWake, nil)
-	var missing *serviceerror.NotFound
-	if errors.As(err, &missing) {
+	if Missing(err) {
 		return nil
 	}
 	return err
+}
+
+// Missing says whether an error means that nobody reads the log.
+func Missing(err error) bool {
+	var missing *serviceerror.NotFound
+	return errors.As(err, &missing)
 }
 
 // Update sends an order to the log and waits for its answer. Errors are Temporal's own.
