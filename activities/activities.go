@@ -51,7 +51,8 @@ type Desk struct {
 	Cluster Cluster
 	Records *evidence.Store // earlier records of a ticket
 	Blobs   *blob.Bucket    // the sweep's place in time
-	Log     *slog.Logger    // nil discards
+	Links   Links
+	Log     *slog.Logger // nil discards
 	Now     func() time.Time
 
 	known directory
@@ -61,6 +62,7 @@ type Desk struct {
 type Engine struct {
 	Cluster Cluster
 	Records *evidence.Store
+	Chat    Chat
 	Now     func() time.Time
 }
 
@@ -126,6 +128,13 @@ func (r Roles) list() []named {
 			named{contract.ActSyncWriteDesk, d.SyncWriteDesk},
 			named{contract.ActSyncAskRole, d.SyncAskRole},
 			named{contract.ActSyncFindDesk, d.SyncFindDesk},
+			named{contract.ActRouteAlert, d.RouteAlert},
+			named{contract.ActOpenIncident, d.OpenIncident},
+			named{contract.ActTellIncident, d.TellIncident},
+			named{contract.ActReopenIncident, d.ReopenIncident},
+			named{contract.ActCloseIncident, d.CloseIncident},
+			named{contract.ActLookIncident, d.LookIncident},
+			named{contract.ActReportIncident, d.ReportIncident},
 		)
 	}
 	if e := r.Engine; e != nil {
@@ -134,6 +143,7 @@ func (r Roles) list() []named {
 			named{contract.ActRequestTurn, e.RequestTurn},
 			named{contract.ActCaseOpen, e.CaseOpen},
 			named{contract.ActClaimGrant, e.ClaimGrant},
+			named{contract.ActNotifyChat, e.NotifyChat},
 		)
 	}
 	return all

@@ -218,7 +218,7 @@ func (p *Policy) readers(c *compiler) map[string]func(value) {
 		fileOnboarding:  func(v value) { p.onboarding = loadOnboarding(v, c) },
 		fileMover:       func(v value) { p.mover = loadMover(v) },
 		fileSync:        func(v value) { p.sync = loadSync(v, c) },
-		fileAlerts:      func(v value) { p.alerting = loadAlerting(v) },
+		fileAlerts:      func(v value) { p.alerting = loadAlerting(v, c) },
 		fileDesk:        func(v value) { p.desk, p.times = loadDesk(v) },
 	}
 }

@@ -21,34 +21,42 @@ type step struct {
 
 // The steps. Single vendor calls get a minute: the clients give up after 30 seconds by themselves.
 var (
-	readRequest   = step{name: contract.ActReadRequest, queue: contract.QueueFreshservice, attempt: 2 * time.Minute}
-	tell          = step{name: contract.ActTell, queue: contract.QueueFreshservice, attempt: 2 * time.Minute}
-	setTicket     = step{name: contract.ActSetTicket, queue: contract.QueueFreshservice, attempt: time.Minute}
-	routeApproval = step{name: contract.ActRouteApproval, queue: contract.QueueFreshservice, attempt: 2 * time.Minute}
-	openLevel     = step{name: contract.ActOpenLevel, queue: contract.QueueFreshservice, attempt: 2 * time.Minute}
-	readApprovals = step{name: contract.ActReadApprovals, queue: contract.QueueFreshservice, attempt: 2 * time.Minute}
-	remind        = step{name: contract.ActRemindApprovers, queue: contract.QueueFreshservice, attempt: 2 * time.Minute}
-	withdraw      = step{name: contract.ActWithdrawApprovals, queue: contract.QueueFreshservice, attempt: 2 * time.Minute}
-	checkReassign = step{name: contract.ActCheckReassign, queue: contract.QueueFreshservice, attempt: 2 * time.Minute}
-	askMassChange = step{name: contract.ActAskMassChange, queue: contract.QueueFreshservice, attempt: 2 * time.Minute}
-	tendTasks     = step{name: contract.ActTendTasks, queue: contract.QueueFreshservice, attempt: 2 * time.Minute}
-	sweepTickets  = step{name: contract.ActSweepTickets, queue: contract.QueueFreshservice, attempt: time.Hour, beat: 2 * time.Minute}
-	dailyDigest   = step{name: contract.ActDailyDigest, queue: contract.QueueFreshservice, attempt: 10 * time.Minute, beat: 2 * time.Minute}
-	planCase      = step{name: contract.ActPlan, queue: contract.QueueOkta, attempt: 10 * time.Minute, beat: 2 * time.Minute}
-	applyChange   = step{name: contract.ActApplyChange, queue: contract.QueueOkta, attempt: 2 * time.Minute}
-	checkSettled  = step{name: contract.ActCheckSettled, queue: contract.QueueOkta, attempt: 5 * time.Minute, beat: 2 * time.Minute}
-	verifyCase    = step{name: contract.ActVerify, queue: contract.QueueOkta, attempt: 10 * time.Minute, beat: 2 * time.Minute}
-	storeEvidence = step{name: contract.ActStoreEvidence, queue: contract.QueueLatchkey, attempt: time.Minute}
-	requestTurn   = step{name: contract.ActRequestTurn, queue: contract.QueueLatchkey, attempt: 30 * time.Second}
-	claimGrant    = step{name: contract.ActClaimGrant, queue: contract.QueueLatchkey, attempt: 30 * time.Second}
-	syncFindDesk  = step{name: contract.ActSyncFindDesk, queue: contract.QueueFreshservice, attempt: 2 * time.Minute}
-	syncReadDesk  = step{name: contract.ActSyncReadDesk, queue: contract.QueueFreshservice, attempt: 10 * time.Minute, beat: 2 * time.Minute}
-	syncWriteDesk = step{name: contract.ActSyncWriteDesk, queue: contract.QueueFreshservice, attempt: 2 * time.Minute}
-	syncAskRole   = step{name: contract.ActSyncAskRole, queue: contract.QueueFreshservice, attempt: 2 * time.Minute}
-	syncWho       = step{name: contract.ActSyncWho, queue: contract.QueueOkta, attempt: time.Minute}
-	syncCompare   = step{name: contract.ActSyncCompare, queue: contract.QueueOkta, attempt: 5 * time.Minute}
-	syncWalk      = step{name: contract.ActSyncWalk, queue: contract.QueueOkta, attempt: time.Hour, beat: 5 * time.Minute}
-	caseOpen      = step{name: contract.ActCaseOpen, queue: contract.QueueLatchkey, attempt: 30 * time.Second}
+	readRequest    = step{name: contract.ActReadRequest, queue: contract.QueueFreshservice, attempt: 2 * time.Minute}
+	tell           = step{name: contract.ActTell, queue: contract.QueueFreshservice, attempt: 2 * time.Minute}
+	setTicket      = step{name: contract.ActSetTicket, queue: contract.QueueFreshservice, attempt: time.Minute}
+	routeApproval  = step{name: contract.ActRouteApproval, queue: contract.QueueFreshservice, attempt: 2 * time.Minute}
+	openLevel      = step{name: contract.ActOpenLevel, queue: contract.QueueFreshservice, attempt: 2 * time.Minute}
+	readApprovals  = step{name: contract.ActReadApprovals, queue: contract.QueueFreshservice, attempt: 2 * time.Minute}
+	remind         = step{name: contract.ActRemindApprovers, queue: contract.QueueFreshservice, attempt: 2 * time.Minute}
+	withdraw       = step{name: contract.ActWithdrawApprovals, queue: contract.QueueFreshservice, attempt: 2 * time.Minute}
+	checkReassign  = step{name: contract.ActCheckReassign, queue: contract.QueueFreshservice, attempt: 2 * time.Minute}
+	askMassChange  = step{name: contract.ActAskMassChange, queue: contract.QueueFreshservice, attempt: 2 * time.Minute}
+	tendTasks      = step{name: contract.ActTendTasks, queue: contract.QueueFreshservice, attempt: 2 * time.Minute}
+	sweepTickets   = step{name: contract.ActSweepTickets, queue: contract.QueueFreshservice, attempt: time.Hour, beat: 2 * time.Minute}
+	dailyDigest    = step{name: contract.ActDailyDigest, queue: contract.QueueFreshservice, attempt: 10 * time.Minute, beat: 2 * time.Minute}
+	planCase       = step{name: contract.ActPlan, queue: contract.QueueOkta, attempt: 10 * time.Minute, beat: 2 * time.Minute}
+	applyChange    = step{name: contract.ActApplyChange, queue: contract.QueueOkta, attempt: 2 * time.Minute}
+	checkSettled   = step{name: contract.ActCheckSettled, queue: contract.QueueOkta, attempt: 5 * time.Minute, beat: 2 * time.Minute}
+	verifyCase     = step{name: contract.ActVerify, queue: contract.QueueOkta, attempt: 10 * time.Minute, beat: 2 * time.Minute}
+	storeEvidence  = step{name: contract.ActStoreEvidence, queue: contract.QueueLatchkey, attempt: time.Minute}
+	requestTurn    = step{name: contract.ActRequestTurn, queue: contract.QueueLatchkey, attempt: 30 * time.Second}
+	claimGrant     = step{name: contract.ActClaimGrant, queue: contract.QueueLatchkey, attempt: 30 * time.Second}
+	syncFindDesk   = step{name: contract.ActSyncFindDesk, queue: contract.QueueFreshservice, attempt: 2 * time.Minute}
+	syncReadDesk   = step{name: contract.ActSyncReadDesk, queue: contract.QueueFreshservice, attempt: 10 * time.Minute, beat: 2 * time.Minute}
+	syncWriteDesk  = step{name: contract.ActSyncWriteDesk, queue: contract.QueueFreshservice, attempt: 2 * time.Minute}
+	syncAskRole    = step{name: contract.ActSyncAskRole, queue: contract.QueueFreshservice, attempt: 2 * time.Minute}
+	syncWho        = step{name: contract.ActSyncWho, queue: contract.QueueOkta, attempt: time.Minute}
+	syncCompare    = step{name: contract.ActSyncCompare, queue: contract.QueueOkta, attempt: 5 * time.Minute}
+	syncWalk       = step{name: contract.ActSyncWalk, queue: contract.QueueOkta, attempt: time.Hour, beat: 5 * time.Minute}
+	routeAlert     = step{name: contract.ActRouteAlert, queue: contract.QueueFreshservice, attempt: 30 * time.Second}
+	openIncident   = step{name: contract.ActOpenIncident, queue: contract.QueueFreshservice, attempt: 2 * time.Minute, beat: 2 * time.Minute}
+	tellIncident   = step{name: contract.ActTellIncident, queue: contract.QueueFreshservice, attempt: 2 * time.Minute, beat: 2 * time.Minute}
+	reopenIncident = step{name: contract.ActReopenIncident, queue: contract.QueueFreshservice, attempt: 2 * time.Minute, beat: 2 * time.Minute}
+	closeIncident  = step{name: contract.ActCloseIncident, queue: contract.QueueFreshservice, attempt: 2 * time.Minute, beat: 2 * time.Minute}
+	lookIncident   = step{name: contract.ActLookIncident, queue: contract.QueueFreshservice, attempt: time.Minute}
+	reportIncident = step{name: contract.ActReportIncident, queue: contract.QueueFreshservice, attempt: time.Minute}
+	notifyChat     = step{name: contract.ActNotifyChat, queue: contract.QueueLatchkey, attempt: 30 * time.Second}
+	caseOpen       = step{name: contract.ActCaseOpen, queue: contract.QueueLatchkey, attempt: 30 * time.Second}
 )
 
 // with gives the context one attempt's worth of options. within bounds all attempts together, so that a case can say
