@@ -36,9 +36,10 @@ type Okta struct {
 	Client  *okta.Client
 	Policy  Policies
 	Cluster Cluster      // the workflows that hold what all workers share
-	Blobs   *blob.Bucket // snapshots of what Verify read
+	Blobs   *blob.Bucket // snapshots of what Verify read, and checkpoints of the log
 	Log     *slog.Logger // nil discards
 	Now     func() time.Time
+	Reading LogReading // how the System Log is read
 
 	population population
 	owner      owner
@@ -63,7 +64,10 @@ type Engine struct {
 	Cluster Cluster
 	Records *evidence.Store
 	Chat    Chat
+	Blobs   *blob.Bucket // checkpoints of the log
+	Log     *slog.Logger // nil discards
 	Now     func() time.Time
+	Monitor *Monitor // where hourly counts go beside the log; nil: nowhere
 }
 
 // Roles are the receivers this process serves. A nil one is not registered, so a worker of one queue offers only that
@@ -107,6 +111,8 @@ func (r Roles) list() []named {
 			named{contract.ActSyncWho, o.SyncWho},
 			named{contract.ActSyncCompare, o.SyncCompare},
 			named{contract.ActSyncWalk, o.SyncWalk},
+			named{contract.ActPollLog, o.PollLog},
+			named{contract.ActCatchUpLog, o.CatchUpLog},
 		)
 	}
 	if d := r.Desk; d != nil {
@@ -144,6 +150,8 @@ func (r Roles) list() []named {
 			named{contract.ActCaseOpen, e.CaseOpen},
 			named{contract.ActClaimGrant, e.ClaimGrant},
 			named{contract.ActNotifyChat, e.NotifyChat},
+			named{contract.ActDeliverAlerts, e.DeliverAlerts},
+			named{contract.ActReportHour, e.ReportHour},
 		)
 	}
 	return all

@@ -42,6 +42,8 @@ type Cluster interface {
 	// GrantEnded tells the time-bound grant of an entitlement, or all of the person's when object is nil, that a case took
 	// it away. One that does not run has nothing to be told.
 	GrantEnded(ctx context.Context, oktaUserID string, object *identity.Entitlement, ended contract.GrantEndedSignal) error
+	// Alert tells an incident what a page of the log says about it, starting its workflow if need be.
+	Alert(ctx context.Context, signal contract.AlertSignal) error
 	// Nudge makes the ticket's case read its ticket again. With start it also starts a case where none runs; without,
 	// a ticket that has no running case is left alone. It says whether a case was there to be nudged before.
 	Nudge(ctx context.Context, ticket int64, start bool) (wasOpen bool, err error)

@@ -70,6 +70,7 @@ func loadPolicy(t *testing.T, over map[string]string) *policy.Policy {
 	t.Helper()
 	dir := t.TempDir()
 	for name, text := range rulebook(over) {
+		require.NoError(t, os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o700))
 		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600))
 	}
 	p, err := policy.Load(dir)
@@ -236,6 +237,7 @@ type fakeCluster struct {
 	claims   []contract.ClaimGrantInput
 	ended    []string
 	reports  int
+	alerts   []contract.AlertSignal
 }
 
 var errCluster = errors.New("the cluster does not answer")
@@ -319,6 +321,17 @@ func (f *fakeCluster) GrantEnded(_ context.Context, id string, object *identity.
 	defer f.mu.Unlock()
 	f.ended = append(f.ended, what)
 	return f.fails()
+}
+
+// Alert keeps what incidents were told.
+func (f *fakeCluster) Alert(_ context.Context, signal contract.AlertSignal) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.broken {
+		return errCluster
+	}
+	f.alerts = append(f.alerts, signal)
+	return nil
 }
 
 func (f *fakeCluster) Nudge(context.Context, int64, bool) (bool, error) { return false, f.fails() }

@@ -28,9 +28,13 @@ const (
 	ActSyncWho      = "SyncWho"      // SyncWhoInput → SyncWhoResult
 	ActSyncCompare  = "SyncCompare"  // SyncCompareInput → SyncCompareResult
 	ActSyncWalk     = "SyncWalk"     // SyncWalkInput → SyncWalkResult
+	ActPollLog      = "PollLog"      // PollLogInput → PollLogResult
+	ActCatchUpLog   = "CatchUpLog"   // PollLogInput → PollLogResult
 
 	ActStoreEvidence = "StoreEvidence" // EvidenceInput → RecordRef
 	ActRequestTurn   = "RequestTurn"   // RequestTurnInput → nothing
 	ActCaseOpen      = "CaseOpen"      // CaseOpenInput → CaseOpenResult
 	ActClaimGrant    = "ClaimGrant"    // ClaimGrantInput → nothing
+	ActDeliverAlerts = "DeliverAlerts" // DeliverAlertsInput → nothing
+	ActReportHour    = "ReportHour"    // ReportHourInput → nothing
 )

@@ -61,6 +61,12 @@ const (
 	UpdateRelease = "release" // ReleaseCommand: lets held cases pass the mass-change guard
 )
 
+// Updates of the log.
+const (
+	UpdateSilence       = "silence"        // SilenceCommand → SilenceResult
+	UpdateExpireSilence = "expire_silence" // ExpireSilenceCommand → CommandResult
+)
+
 // Queries.
 const (
 	QueryStatus   = "status"   // CaseStatus
@@ -69,6 +75,7 @@ const (
 	QueryGrant    = "grant"    // GrantState
 	QuerySync     = "sync"     // SyncResult, of a person
 	QueryAlert    = "alert"    // AlertState
+	QueryLog      = "log"      // LogState
 )
 
 // Search attributes. IDs and words of a fixed list only: they are never encrypted.

@@ -24,5 +24,6 @@ func Register(r worker.WorkflowRegistry) {
 	r.RegisterWorkflowWithOptions(SecurityAlert, workflow.RegisterOptions{Name: string(casework.SecurityAlert)})
 	r.RegisterWorkflowWithOptions(SyncAll, workflow.RegisterOptions{Name: contract.WorkflowSyncAll})
 	r.RegisterWorkflowWithOptions(SyncFind, workflow.RegisterOptions{Name: contract.WorkflowSyncFind})
+	r.RegisterWorkflowWithOptions(SystemLog, workflow.RegisterOptions{Name: contract.WorkflowSystemLog})
 	r.RegisterWorkflowWithOptions(Preview, workflow.RegisterOptions{Name: contract.WorkflowPreview})
 }

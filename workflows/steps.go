@@ -57,6 +57,10 @@ var (
 	reportIncident = step{name: contract.ActReportIncident, queue: contract.QueueFreshservice, attempt: time.Minute}
 	notifyChat     = step{name: contract.ActNotifyChat, queue: contract.QueueLatchkey, attempt: 30 * time.Second}
 	caseOpen       = step{name: contract.ActCaseOpen, queue: contract.QueueLatchkey, attempt: 30 * time.Second}
+	pollLog        = step{name: contract.ActPollLog, queue: contract.QueueOkta, attempt: 2 * time.Minute}
+	catchUpLog     = step{name: contract.ActCatchUpLog, queue: contract.QueueOkta, attempt: 15 * time.Minute, beat: 2 * time.Minute}
+	deliverAlerts  = step{name: contract.ActDeliverAlerts, queue: contract.QueueLatchkey, attempt: 5 * time.Minute, beat: time.Minute}
+	reportHour     = step{name: contract.ActReportHour, queue: contract.QueueLatchkey, attempt: time.Minute}
 )
 
 // with gives the context one attempt's worth of options. within bounds all attempts together, so that a case can say

@@ -22,7 +22,9 @@ func (a *App) worker(role string) (worker.Worker, error) {
 		o.MaxConcurrentActivityExecutionSize = q.WorkflowConcurrency
 		w := worker.New(a.temporal, contract.QueueLatchkey, o)
 		workflows.Register(w)
-		activities.Register(w, activities.Roles{Engine: &activities.Engine{Cluster: a.cluster, Records: evidence.NewStore(a.blobs)}})
+		activities.Register(w, activities.Roles{Engine: &activities.Engine{
+			Cluster: a.cluster, Records: evidence.NewStore(a.blobs), Blobs: a.blobs, Log: a.options.Log, Monitor: a.options.Monitor(),
+		}})
 		return w, nil
 	case config.RoleOkta:
 		c, err := a.oktaClient()
@@ -32,6 +34,7 @@ func (a *App) worker(role string) (worker.Worker, error) {
 		w := worker.New(a.temporal, contract.QueueOkta, a.quota(role, q.OktaConcurrency, q.OktaPerSecond))
 		activities.Register(w, activities.Roles{Okta: &activities.Okta{
 			Client: c, Policy: a.policies, Cluster: a.cluster, Blobs: a.blobs, Log: a.options.Log,
+			Reading: activities.LogReading{Every: a.options.Alerts.Every, LookBack: a.options.Alerts.LookBack, Meter: a.metrics},
 		}})
 		return w, nil
 	case config.RoleFreshservice:

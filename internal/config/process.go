@@ -86,6 +86,7 @@ type Worker struct {
 	Storage      Storage
 	Policy       Policy
 	Queues       Queues
+	Alerts       Alerts
 	Logging      Logging
 	Process      Process
 }
