@@ -24,6 +24,7 @@ import (
 	"latchkey/contract"
 	"latchkey/evidence"
 	"latchkey/policy"
+	"latchkey/review"
 )
 
 // Policies hands out the policy in force. Every activity asks again, so an edit reaches the next step.
@@ -59,13 +60,16 @@ type Desk struct {
 	known directory
 }
 
-// Engine is the receiver of the activities that touch neither vendor: the evidence store and Temporal itself.
+// Engine is the receiver of the activities that touch neither vendor: the evidence store, the files of campaigns and
+// Temporal itself.
 type Engine struct {
 	Cluster Cluster
 	Records *evidence.Store
 	Chat    Chat
-	Blobs   *blob.Bucket // checkpoints of the log
+	Blobs   *blob.Bucket // checkpoints of the log, the files of campaigns
 	Log     *slog.Logger // nil discards
+	// Reviews knows the bridge's public keys. Without one no decision of a reviewer counts.
+	Reviews *review.Verifier
 	Now     func() time.Time
 	Monitor *Monitor // where hourly counts go beside the log; nil: nowhere
 }
@@ -152,6 +156,7 @@ func (r Roles) list() []named {
 			named{contract.ActNotifyChat, e.NotifyChat},
 			named{contract.ActDeliverAlerts, e.DeliverAlerts},
 			named{contract.ActReportHour, e.ReportHour},
+			named{contract.ActTakeReviewBatch, e.TakeReviewBatch},
 		)
 	}
 	return all

@@ -184,7 +184,7 @@ func TestEveryActivityOfTheContractIsRegistered(t *testing.T) {
 		contract.ActReadApprovals, contract.ActReadRequest, contract.ActRemindApprovers, contract.ActReopenIncident, contract.ActReportHour,
 		contract.ActReportIncident, contract.ActRequestTurn, contract.ActRouteAlert, contract.ActRouteApproval, contract.ActSetTicket,
 		contract.ActStoreEvidence, contract.ActSweepTickets, contract.ActSyncAskRole, contract.ActSyncCompare, contract.ActSyncFindDesk,
-		contract.ActSyncReadDesk, contract.ActSyncWalk, contract.ActSyncWho, contract.ActSyncWriteDesk, contract.ActTell, contract.ActTellIncident,
-		contract.ActTendTasks, contract.ActVerify, contract.ActWithdrawApprovals,
+		contract.ActSyncReadDesk, contract.ActSyncWalk, contract.ActSyncWho, contract.ActSyncWriteDesk, contract.ActTakeReviewBatch, contract.ActTell,
+		contract.ActTellIncident, contract.ActTendTasks, contract.ActVerify, contract.ActWithdrawApprovals,
 	}, names)
 }

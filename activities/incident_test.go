@@ -25,7 +25,7 @@ import (
 // evil is what an event may hold where an attacker chose it.
 const evil = `<img src=x onerror=alert(1)>"'` + "\u202e\x00\n|*_"
 
-var bruteForce = detection.Key{
+var bruteForceKey = detection.Key{
 	Rule: "brute_force", Hash: "0123456789abcdef0123456789abcdef",
 	Parts: []detection.KeyPart{{Name: "subject", Value: "00u8k2m4qRtYwX1Zb5d7"}},
 }
@@ -56,7 +56,7 @@ func alertDesk(t *testing.T, alerts string, adjust ...func(*freshsim.Options)) *
 
 func (w *deskWorld) alertRoute(t *testing.T, severity detection.Severity) contract.AlertRoute {
 	t.Helper()
-	r, err := w.desk.RouteAlert(t.Context(), contract.RouteAlertInput{Key: bruteForce, Severity: severity})
+	r, err := w.desk.RouteAlert(t.Context(), contract.RouteAlertInput{Key: bruteForceKey, Severity: severity})
 	require.NoError(t, err)
 	return r
 }
@@ -65,7 +65,7 @@ func (w *deskWorld) crossing(t *testing.T, opening uint64) contract.OpenIncident
 	t.Helper()
 	at := w.sim.Now().UTC().Truncate(time.Second)
 	return contract.OpenIncidentInput{Opening: opening, Began: at, Facts: contract.IncidentFacts{
-		Workflow: contract.AlertWorkflowID(bruteForce), Key: bruteForce, Severity: detection.S3, Route: w.alertRoute(t, detection.S3),
+		Workflow: contract.AlertWorkflowID(bruteForceKey), Key: bruteForceKey, Severity: detection.S3, Route: w.alertRoute(t, detection.S3),
 		Events: 12, Added: 12, First: at.Add(-5 * time.Minute), Last: at,
 		Evidence: []detection.Evidence{
 			{UUID: "5b0c7d1e-9f43-11f0-8a35-6d1f0c2b7a90", At: at, Type: "user.session.start", Outcome: "FAILURE", Reason: "INVALID_CREDENTIALS", Subject: "00u8k2m4qRtYwX1Zb5d7", Login: "mira.holt@acme.example", IP: "203.0.113.77", City: "Porto" + evil, Country: "Portugal", Agent: "CHROME on Windows 10", Device: "mira's laptop", Risk: "HIGH"},
@@ -366,7 +366,7 @@ func TestAQuietIncidentIsResolvedOnlyWhileNobodyHasTakenIt(t *testing.T) {
 func TestTheReportIsKept(t *testing.T) {
 	t.Parallel()
 	w := alertDesk(t, acting)
-	s := contract.AlertState{Key: bruteForce, Opening: 7, Events: 12}
+	s := contract.AlertState{Key: bruteForceKey, Opening: 7, Events: 12}
 	_, _, err := do[any](t, w, w.desk.ReportIncident, contract.ReportIncidentInput{State: s})
 	require.NoError(t, err)
 	s.End = contract.AlertEndQuiet

@@ -29,10 +29,11 @@ const (
 	scopeTask    scope = "task"    // fields, person
 	scopeSync    scope = "sync"    // value
 	scopeAlert   scope = "alert"   // alert
+	scopeRow     scope = "row"     // row
 )
 
 func scopes() []scope {
-	return []scope{scopeIntake, scopeItem, scopeRoute, scopePerson, scopeGrant, scopeProfile, scopeLogin, scopeTask, scopeSync, scopeAlert}
+	return []scope{scopeIntake, scopeItem, scopeRoute, scopePerson, scopeGrant, scopeProfile, scopeLogin, scopeTask, scopeSync, scopeAlert, scopeRow}
 }
 
 // want is what an expression has to give.
@@ -99,6 +100,8 @@ func scopeVars(s scope) map[string]*cel.Type {
 		vars["values"] = given
 	case scopeTask:
 		vars["fields"] = given
+	case scopeRow:
+		vars["row"] = given
 	case scopeIntake, scopePerson, scopeSync, scopeAlert:
 	}
 	return vars

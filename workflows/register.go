@@ -25,5 +25,6 @@ func Register(r worker.WorkflowRegistry) {
 	r.RegisterWorkflowWithOptions(SyncAll, workflow.RegisterOptions{Name: contract.WorkflowSyncAll})
 	r.RegisterWorkflowWithOptions(SyncFind, workflow.RegisterOptions{Name: contract.WorkflowSyncFind})
 	r.RegisterWorkflowWithOptions(SystemLog, workflow.RegisterOptions{Name: contract.WorkflowSystemLog})
+	r.RegisterWorkflowWithOptions(Reviewer, workflow.RegisterOptions{Name: contract.WorkflowReviewer})
 	r.RegisterWorkflowWithOptions(Preview, workflow.RegisterOptions{Name: contract.WorkflowPreview})
 }
