@@ -24,6 +24,7 @@ import (
 	"latchkey/contract"
 	"latchkey/evidence"
 	"latchkey/policy"
+	"latchkey/review"
 )
 
 // Policies hands out the policy in force. Every activity asks again, so an edit reaches the next step.
@@ -52,18 +53,23 @@ type Desk struct {
 	Cluster Cluster
 	Records *evidence.Store // earlier records of a ticket
 	Blobs   *blob.Bucket    // the sweep's place in time
-	Log     *slog.Logger    // nil discards
+	Links   Links
+	Log     *slog.Logger // nil discards
 	Now     func() time.Time
 
 	known directory
 }
 
-// Engine is the receiver of the activities that touch neither vendor: the evidence store and Temporal itself.
+// Engine is the receiver of the activities that touch neither vendor: the evidence store, the files of campaigns and
+// Temporal itself.
 type Engine struct {
 	Cluster Cluster
 	Records *evidence.Store
-	Blobs   *blob.Bucket // checkpoints of the log
+	Chat    Chat
+	Blobs   *blob.Bucket // checkpoints of the log, the files of campaigns
 	Log     *slog.Logger // nil discards
+	// Reviews knows the bridge's public keys. Without one no decision of a reviewer counts.
+	Reviews *review.Verifier
 	Now     func() time.Time
 	Monitor *Monitor // where hourly counts go beside the log; nil: nowhere
 }
@@ -132,6 +138,13 @@ func (r Roles) list() []named {
 			named{contract.ActSyncWriteDesk, d.SyncWriteDesk},
 			named{contract.ActSyncAskRole, d.SyncAskRole},
 			named{contract.ActSyncFindDesk, d.SyncFindDesk},
+			named{contract.ActRouteAlert, d.RouteAlert},
+			named{contract.ActOpenIncident, d.OpenIncident},
+			named{contract.ActTellIncident, d.TellIncident},
+			named{contract.ActReopenIncident, d.ReopenIncident},
+			named{contract.ActCloseIncident, d.CloseIncident},
+			named{contract.ActLookIncident, d.LookIncident},
+			named{contract.ActReportIncident, d.ReportIncident},
 		)
 	}
 	if e := r.Engine; e != nil {
@@ -140,8 +153,10 @@ func (r Roles) list() []named {
 			named{contract.ActRequestTurn, e.RequestTurn},
 			named{contract.ActCaseOpen, e.CaseOpen},
 			named{contract.ActClaimGrant, e.ClaimGrant},
+			named{contract.ActNotifyChat, e.NotifyChat},
 			named{contract.ActDeliverAlerts, e.DeliverAlerts},
 			named{contract.ActReportHour, e.ReportHour},
+			named{contract.ActTakeReviewBatch, e.TakeReviewBatch},
 		)
 	}
 	return all

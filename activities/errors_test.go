@@ -178,10 +178,13 @@ func TestEveryActivityOfTheContractIsRegistered(t *testing.T) {
 	t.Parallel()
 	names := activities.Names(activities.Roles{Okta: &activities.Okta{}, Desk: &activities.Desk{}, Engine: &activities.Engine{}})
 	assert.Equal(t, []string{
-		contract.ActApplyChange, contract.ActAskMassChange, contract.ActCaseOpen, contract.ActCatchUpLog, contract.ActCheckReassign, contract.ActCheckSettled, contract.ActClaimGrant,
-		contract.ActDailyDigest, contract.ActDeliverAlerts, contract.ActOpenLevel, contract.ActPlan, contract.ActPollLog, contract.ActReadApprovals, contract.ActReadRequest,
-		contract.ActRemindApprovers, contract.ActReportHour, contract.ActRequestTurn, contract.ActRouteApproval, contract.ActSetTicket, contract.ActStoreEvidence,
-		contract.ActSweepTickets, contract.ActSyncAskRole, contract.ActSyncCompare, contract.ActSyncFindDesk, contract.ActSyncReadDesk,
-		contract.ActSyncWalk, contract.ActSyncWho, contract.ActSyncWriteDesk, contract.ActTell, contract.ActTendTasks, contract.ActVerify, contract.ActWithdrawApprovals,
+		contract.ActApplyChange, contract.ActAskMassChange, contract.ActCaseOpen, contract.ActCatchUpLog, contract.ActCheckReassign,
+		contract.ActCheckSettled, contract.ActClaimGrant, contract.ActCloseIncident, contract.ActDailyDigest, contract.ActDeliverAlerts,
+		contract.ActLookIncident, contract.ActNotifyChat, contract.ActOpenIncident, contract.ActOpenLevel, contract.ActPlan, contract.ActPollLog,
+		contract.ActReadApprovals, contract.ActReadRequest, contract.ActRemindApprovers, contract.ActReopenIncident, contract.ActReportHour,
+		contract.ActReportIncident, contract.ActRequestTurn, contract.ActRouteAlert, contract.ActRouteApproval, contract.ActSetTicket,
+		contract.ActStoreEvidence, contract.ActSweepTickets, contract.ActSyncAskRole, contract.ActSyncCompare, contract.ActSyncFindDesk,
+		contract.ActSyncReadDesk, contract.ActSyncWalk, contract.ActSyncWho, contract.ActSyncWriteDesk, contract.ActTakeReviewBatch, contract.ActTell,
+		contract.ActTellIncident, contract.ActTendTasks, contract.ActVerify, contract.ActWithdrawApprovals,
 	}, names)
 }

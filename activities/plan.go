@@ -27,7 +27,7 @@ func (o *Okta) Plan(ctx context.Context, in contract.PlanInput) (contract.PlanRe
 		result, err = o.planJoiner(ctx, in)
 	case casework.RoleChange:
 		result, err = o.planMover(ctx, in)
-	case casework.ProfileSync, casework.SecurityAlert: // no ticket asks for them
+	case casework.ProfileSync, casework.SecurityAlert, casework.AccessReview: // no ticket asks for them, or what they do is compared elsewhere
 		fallthrough
 	default:
 		err = problemf(casework.Invalid, "there is no planner for the use case %q; known are %v", in.Request.UseCase, casework.UseCases())

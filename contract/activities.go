@@ -37,4 +37,6 @@ const (
 	ActClaimGrant    = "ClaimGrant"    // ClaimGrantInput → nothing
 	ActDeliverAlerts = "DeliverAlerts" // DeliverAlertsInput → nothing
 	ActReportHour    = "ReportHour"    // ReportHourInput → nothing
+
+	ActTakeReviewBatch = "TakeReviewBatch" // TakeReviewBatchInput → TakeReviewBatchResult; on QueueLatchkey
 )

@@ -23,6 +23,9 @@ const (
 	WorkflowSyncFind = "SyncFind" // SyncFindInput → SyncResult
 
 	WorkflowSystemLog = "SystemLog" // reads Okta's System Log for ever
+
+	WorkflowReviewer     = "Reviewer"       // one reviewer's part of a campaign
+	WorkflowReviewLaunch = "ReviewLauncher" // started by the schedule: names the campaign and starts it
 )
 
 // Signals.
@@ -40,6 +43,9 @@ const (
 	SignalWake        = "wake"         // bridge → log: read now; carries nothing
 
 	SignalIncidentEnded = "incident_ended" // incident → log: IncidentEndedSignal
+
+	SignalReviewClose    = "review_close"    // campaign → reviewer: decisions no longer count; carries nothing
+	SignalReviewProgress = "review_progress" // reviewer → campaign: ReviewerCounts
 )
 
 // Updates an operator sends to a case. Each takes OperatorCommand, except where the constant's comment says so.
@@ -67,6 +73,12 @@ const (
 	UpdateExpireSilence = "expire_silence" // ExpireSilenceCommand → CommandResult
 )
 
+// Updates of a reviewer's workflow.
+const (
+	UpdateDecide = "decide" // DecideCommand → DecideResult
+	UpdateLink   = "link"   // LinkCommand → ReviewerState
+)
+
 // Queries.
 const (
 	QueryStatus   = "status"   // CaseStatus
@@ -76,6 +88,8 @@ const (
 	QuerySync     = "sync"     // SyncResult, of a person
 	QueryAlert    = "alert"    // AlertState
 	QueryLog      = "log"      // LogState
+	QueryReview   = "review"   // ReviewState, of a campaign
+	QueryReviewer = "reviewer" // ReviewerState
 )
 
 // Search attributes. IDs and words of a fixed list only: they are never encrypted.

@@ -143,7 +143,8 @@ func orDefault[T int | time.Duration](v, otherwise T) T {
 	return v
 }
 
-func (r *Rule) quiet() time.Duration {
+// QuietTime is how long an incident of the rule stays open after its last evidence, default filled in.
+func (r *Rule) QuietTime() time.Duration {
 	if r.Quiet > 0 {
 		return r.Quiet
 	}

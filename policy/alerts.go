@@ -25,7 +25,8 @@ type AlertRule struct {
 	Name       string
 	Why        string
 	Severity   detection.Severity
-	Wait       time.Duration // how long a new incident waits for more before it is opened at the desk
+	Wait       time.Duration // how long a new incident waits for more before it is opened at the desk; 0 leaves it to alerts.yaml
+	Quiet      time.Duration // how long it stays open after its last event
 	FirstSteps []string      // for the responder
 	Types      []string      // event types that it looks at
 	PollOnly   []string      // those of them that event hooks cannot deliver

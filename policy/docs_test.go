@@ -65,6 +65,7 @@ func TestManualNamesEverything(t *testing.T) {
 		{"onboarding.yaml", "x: 1\ntasks: [{x: 1}]\n"},
 		{"mover.yaml", "x: 1\n"},
 		{"sync.yaml", "x: 1\nattributes: [{x: 1}]\nmissing: {x: 1}\nrole_change: {x: 1, request: {x: 1}}\n"},
+		{"alerts.yaml", "x: 1\ncommon: {x: 1}\nroutes: [{x: 1}]\n"},
 		{"desk.yaml", "x: 1\nstatuses: {x: 1}\nparked: {x: 1}\ndigest: {x: 1}\ntimes: {x: 1}\n"},
 	} {
 		_, err := policy.Load(folder(t, map[string]string{probe.file: probe.text}))
@@ -102,13 +103,17 @@ rules:
 func TestOnePolicyServesManyAtOnce(t *testing.T) {
 	t.Parallel()
 	p := good(t)
-	facts := sample("")
+	facts := samples("")
 	var all sync.WaitGroup
 	failed := make(chan error, 8*(len(p.TextNames())+2))
 	for range cap(failed) / (len(p.TextNames()) + 2) {
 		all.Go(func() {
 			for _, name := range p.TextNames() {
-				_, err := p.Text(name, facts)
+				one, special := facts[name]
+				if !special {
+					one = facts[""]
+				}
+				_, err := p.Text(name, one)
 				failed <- err
 			}
 			c, err := p.Classify(policy.IntakeFacts{Ticket: policy.TicketFacts{Source: 18, Offboarding: map[string]any{"cf_employee_email": "a@b.example"}}})

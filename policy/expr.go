@@ -28,10 +28,12 @@ const (
 	scopeLogin   scope = "login"   // first, last, values, n
 	scopeTask    scope = "task"    // fields, person
 	scopeSync    scope = "sync"    // value
+	scopeAlert   scope = "alert"   // alert
+	scopeRow     scope = "row"     // row
 )
 
 func scopes() []scope {
-	return []scope{scopeIntake, scopeItem, scopeRoute, scopePerson, scopeGrant, scopeProfile, scopeLogin, scopeTask, scopeSync}
+	return []scope{scopeIntake, scopeItem, scopeRoute, scopePerson, scopeGrant, scopeProfile, scopeLogin, scopeTask, scopeSync, scopeAlert, scopeRow}
 }
 
 // want is what an expression has to give.
@@ -77,6 +79,8 @@ func scopeVars(s scope) map[string]*cel.Type {
 		vars["subject"], vars["manager"], vars["use_case"] = object(personVars{}), object(personVars{}), cel.StringType
 	case scopeSync:
 		vars["value"] = cel.StringType
+	case scopeAlert:
+		vars["alert"] = object(alertVars{})
 	case scopeLogin:
 		vars["first"], vars["last"], vars["n"] = cel.StringType, cel.StringType, cel.IntType
 	}
@@ -96,7 +100,9 @@ func scopeVars(s scope) map[string]*cel.Type {
 		vars["values"] = given
 	case scopeTask:
 		vars["fields"] = given
-	case scopeIntake, scopePerson, scopeSync:
+	case scopeRow:
+		vars["row"] = given
+	case scopeIntake, scopePerson, scopeSync, scopeAlert:
 	}
 	return vars
 }
@@ -113,7 +119,7 @@ func newCompiler() (*compiler, error) {
 		opts := []cel.EnvOption{
 			ext.NativeTypes(
 				reflect.TypeFor[ticketVars](), reflect.TypeFor[itemVars](), reflect.TypeFor[personVars](),
-				reflect.TypeFor[catalogueVars](), reflect.TypeFor[grantVars](), ext.ParseStructTags(true),
+				reflect.TypeFor[catalogueVars](), reflect.TypeFor[grantVars](), reflect.TypeFor[alertVars](), ext.ParseStructTags(true),
 			),
 			cel.CrossTypeNumericComparisons(true),
 			cel.DefaultUTCTimeZone(true),

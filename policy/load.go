@@ -32,6 +32,7 @@ type Policy struct {
 	sync        syncMap
 	alerting    alerting
 	alerts      *Alerts
+	review      reviewPolicy
 	desk        DeskPolicy
 	times       TimesPolicy
 	texts       *texts
@@ -52,6 +53,7 @@ const (
 	fileMover       = "mover.yaml"
 	fileSync        = "sync.yaml"
 	fileAlerts      = "alerts.yaml"
+	fileReview      = "review.yaml"
 	fileDesk        = "desk.yaml"
 	dirTexts        = "texts"
 	dirTests        = "tests"
@@ -62,7 +64,7 @@ const (
 func policyFiles() []string {
 	return []string{
 		fileIntake, fileOffboarding, fileOnboarding, fileMover, fileProfile, fileBirthright, fileDuties, fileCatalogue,
-		fileApprovals, fileGuards, fileSync, fileAlerts, fileDesk,
+		fileApprovals, fileGuards, fileSync, fileAlerts, fileReview, fileDesk,
 	}
 }
 
@@ -189,6 +191,7 @@ func load(f files) (*Policy, error) {
 	}
 	p.setSyncMode()
 	p.setAlertMode()
+	p.setReviewMode()
 	if len(found.list) == 0 {
 		p.intake.checkFields(c.fields)
 	}
@@ -218,7 +221,8 @@ func (p *Policy) readers(c *compiler) map[string]func(value) {
 		fileOnboarding:  func(v value) { p.onboarding = loadOnboarding(v, c) },
 		fileMover:       func(v value) { p.mover = loadMover(v) },
 		fileSync:        func(v value) { p.sync = loadSync(v, c) },
-		fileAlerts:      func(v value) { p.alerting = loadAlerting(v) },
+		fileAlerts:      func(v value) { p.alerting = loadAlerting(v, c) },
+		fileReview:      func(v value) { p.review = loadReview(v, c) },
 		fileDesk:        func(v value) { p.desk, p.times = loadDesk(v) },
 	}
 }

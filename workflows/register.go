@@ -21,8 +21,10 @@ func Register(r worker.WorkflowRegistry) {
 	r.RegisterWorkflowWithOptions(DailyDigest, workflow.RegisterOptions{Name: contract.WorkflowDigest})
 	r.RegisterWorkflowWithOptions(Grant, workflow.RegisterOptions{Name: contract.WorkflowGrant})
 	r.RegisterWorkflowWithOptions(ProfileSync, workflow.RegisterOptions{Name: string(casework.ProfileSync)})
+	r.RegisterWorkflowWithOptions(SecurityAlert, workflow.RegisterOptions{Name: string(casework.SecurityAlert)})
 	r.RegisterWorkflowWithOptions(SyncAll, workflow.RegisterOptions{Name: contract.WorkflowSyncAll})
 	r.RegisterWorkflowWithOptions(SyncFind, workflow.RegisterOptions{Name: contract.WorkflowSyncFind})
 	r.RegisterWorkflowWithOptions(SystemLog, workflow.RegisterOptions{Name: contract.WorkflowSystemLog})
+	r.RegisterWorkflowWithOptions(Reviewer, workflow.RegisterOptions{Name: contract.WorkflowReviewer})
 	r.RegisterWorkflowWithOptions(Preview, workflow.RegisterOptions{Name: contract.WorkflowPreview})
 }

@@ -48,11 +48,12 @@ var (
 	syncWho       = step{name: contract.ActSyncWho, queue: contract.QueueOkta, attempt: time.Minute}
 	syncCompare   = step{name: contract.ActSyncCompare, queue: contract.QueueOkta, attempt: 5 * time.Minute}
 	syncWalk      = step{name: contract.ActSyncWalk, queue: contract.QueueOkta, attempt: time.Hour, beat: 5 * time.Minute}
+	takeBatch     = step{name: contract.ActTakeReviewBatch, queue: contract.QueueLatchkey, attempt: 20 * time.Second}
+	caseOpen      = step{name: contract.ActCaseOpen, queue: contract.QueueLatchkey, attempt: 30 * time.Second}
 	pollLog       = step{name: contract.ActPollLog, queue: contract.QueueOkta, attempt: 2 * time.Minute}
 	catchUpLog    = step{name: contract.ActCatchUpLog, queue: contract.QueueOkta, attempt: 15 * time.Minute, beat: 2 * time.Minute}
 	deliverAlerts = step{name: contract.ActDeliverAlerts, queue: contract.QueueLatchkey, attempt: 5 * time.Minute, beat: time.Minute}
 	reportHour    = step{name: contract.ActReportHour, queue: contract.QueueLatchkey, attempt: time.Minute}
-	caseOpen      = step{name: contract.ActCaseOpen, queue: contract.QueueLatchkey, attempt: 30 * time.Second}
 )
 
 // with gives the context one attempt's worth of options. within bounds all attempts together, so that a case can say

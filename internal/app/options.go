@@ -29,6 +29,8 @@ type Options struct {
 	Queues config.Queues
 	// Alerts is how the System Log is read; the zero value takes the defaults.
 	Alerts config.Alerts
+	// Reviews is whose review decisions count.
+	Reviews config.ReviewKeys
 
 	// Temporal is the client to use, and is left open by Close. Nil dials by the environment.
 	Temporal client.Client
@@ -52,7 +54,7 @@ type Options struct {
 func FromConfig(c config.Worker, log *slog.Logger) Options {
 	o := Options{
 		Roles: c.Process.Roles, Okta: c.Okta.Client(), Freshservice: c.Freshservice.Client(), PolicyDir: c.Policy.Dir,
-		Queues: c.Queues, BlobURL: c.Storage.BlobURL, Listen: c.Process.Listen, Identity: c.Process.Identity,
+		Queues: c.Queues, Reviews: c.Reviews, BlobURL: c.Storage.BlobURL, Listen: c.Process.Listen, Identity: c.Process.Identity,
 		StopWait: c.Process.StopWait, Log: log, Alerts: c.Alerts,
 	}
 	if o.Listen == "off" {

@@ -22,8 +22,13 @@ func (a *App) worker(role string) (worker.Worker, error) {
 		o.MaxConcurrentActivityExecutionSize = q.WorkflowConcurrency
 		w := worker.New(a.temporal, contract.QueueLatchkey, o)
 		workflows.Register(w)
+		keys, err := a.options.Reviews.Verifier()
+		if err != nil {
+			return nil, err
+		}
 		activities.Register(w, activities.Roles{Engine: &activities.Engine{
 			Cluster: a.cluster, Records: evidence.NewStore(a.blobs), Blobs: a.blobs, Log: a.options.Log, Monitor: a.options.Monitor(),
+			Reviews: keys,
 		}})
 		return w, nil
 	case config.RoleOkta:

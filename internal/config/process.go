@@ -87,6 +87,7 @@ type Worker struct {
 	Policy       Policy
 	Queues       Queues
 	Alerts       Alerts
+	Reviews      ReviewKeys
 	Logging      Logging
 	Process      Process
 }
@@ -102,6 +103,9 @@ type Process struct {
 // Bridge is everything `starter serve` is told.
 type Bridge struct {
 	Webhooks Webhooks
+	Reviews  Reviews
+	Links    ReviewLinks
+	Storage  Storage // packets and answers; read when review pages are served
 	Logging  Logging
 }
 
