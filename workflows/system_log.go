@@ -90,10 +90,10 @@ func (l *systemLog) hear(workflow.Context) {
 	for l.wakes.Len() > 0 {
 		l.wakes.ReceiveAsync(nil)
 	}
-	var ended contract.IncidentEndedSignal
-	for l.ended.ReceiveAsync(&ended) {
+	for l.ended.Len() > 0 {
+		var ended contract.IncidentEndedSignal // of each its own: orders keep it
+		l.ended.ReceiveAsync(&ended)
 		l.order(contract.LogOrder{Close: &ended.Key})
-		ended = contract.IncidentEndedSignal{}
 	}
 }
 
