@@ -47,6 +47,8 @@ type Cluster interface {
 	// Nudge makes the ticket's case read its ticket again. With start it also starts a case where none runs; without,
 	// a ticket that has no running case is left alone. It says whether a case was there to be nudged before.
 	Nudge(ctx context.Context, ticket int64, start bool) (wasOpen bool, err error)
+	// NudgeIncident makes an incident look at its ticket, and says whether there was one to be told.
+	NudgeIncident(ctx context.Context, workflow string) (bool, error)
 	// OpenCases lists the running cases by Temporal's visibility store, which may lag a few seconds.
 	OpenCases(ctx context.Context) ([]OpenCase, error)
 }
@@ -123,6 +125,16 @@ func (c cluster) Nudge(ctx context.Context, ticket int64, start bool) (bool, err
 		return was, err
 	}
 	return false, nudge.Ticket(ctx, c.client, ticket, nil)
+}
+
+// NudgeIncident implements Cluster.
+func (c cluster) NudgeIncident(ctx context.Context, workflow string) (bool, error) {
+	err := c.client.SignalWorkflow(ctx, workflow, "", contract.SignalNudge, nil)
+	var missing *serviceerror.NotFound
+	if errors.As(err, &missing) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // OpenCases implements Cluster.

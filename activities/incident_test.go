@@ -18,6 +18,7 @@ import (
 	"latchkey/clients/freshservice"
 	"latchkey/contract"
 	"latchkey/detection"
+	"latchkey/examples/acme"
 	"latchkey/policy"
 	"latchkey/simulators/freshservice/freshsim"
 )
@@ -310,7 +311,7 @@ func TestAClosedTicketIsLeftAloneUntilItIsOpenedAgain(t *testing.T) {
 
 func TestAQuietIncidentIsResolvedOnlyWhileNobodyHasTakenIt(t *testing.T) {
 	t.Parallel()
-	grace := "grace.achterberg@acme.example"
+	grace := acme.Grace
 	for name, test := range map[string]struct {
 		touch  func(*testing.T, *deskWorld, int64)
 		how    contract.AlertClose
@@ -381,4 +382,45 @@ func TestTheReportIsKept(t *testing.T) {
 	}
 	_, _, err = do[any](t, w, w.desk.ReportIncident, contract.ReportIncidentInput{})
 	assert.Equal(t, casework.Invalid, failureKind(t, err))
+}
+
+func TestATicketOfAnIncidentIsHandedOverAndNoCase(t *testing.T) {
+	t.Parallel()
+	w, _, ticket := openedDesk(t)
+	read := w.read(t, ticket)
+	assert.Equal(t, contract.AlertWorkflowID(bruteForceKey), read.Incident)
+	assert.Empty(t, read.Request.UseCase)
+	closed := 5
+	_, err := w.client.UpdateTicket(t.Context(), ticket, freshservice.TicketUpdate{Status: &closed, CustomFields: freshservice.Fields{"closure_code": "Done"}})
+	require.NoError(t, err)
+	w.sweep(t)
+	assert.Contains(t, w.cluster.incidents, contract.AlertWorkflowID(bruteForceKey), "the sweep finds what no webhook brought")
+	w.sim.Advance(10 * time.Minute)
+	w.sweep(t)
+	w.cluster.incidents = nil
+	w.sim.Advance(10 * time.Minute)
+	w.sweep(t)
+	assert.Empty(t, w.cluster.incidents, "once for a change")
+	require.NoError(t, w.client.DeleteTicket(t.Context(), ticket))
+	w.sweep(t)
+	assert.NotEmpty(t, w.cluster.incidents)
+}
+
+func TestOnlyOurOwnTicketIsAnIncident(t *testing.T) {
+	t.Parallel()
+	w, _, ticket := openedDesk(t)
+	ours, err := w.client.GetTicket(t.Context(), ticket)
+	require.NoError(t, err)
+	for name, made := range map[string]freshservice.NewTicket{
+		"somebody else's":          {RequesterID: w.person(t, acme.Ben).ID, Subject: ours.Subject, Description: ours.Description},
+		"another in the text":      {RequesterID: ours.RequesterID, Subject: ours.Subject, Description: strings.ReplaceAll(ours.Description, "0123456789abcdef", "fedcba9876543210")},
+		"no marker in the text":    {RequesterID: ours.RequesterID, Subject: ours.Subject, Description: "please"},
+		"a case's in the text":     {RequesterID: ours.RequesterID, Subject: ours.Subject, Description: "latchkey:incident/ticket/FS-1"},
+		"no marker in the subject": {RequesterID: ours.RequesterID, Subject: "hello", Description: ours.Description},
+	} {
+		made.Status, made.Priority, made.Type = 2, 2, freshservice.TypeIncident
+		other, err := w.client.CreateTicket(t.Context(), made)
+		require.NoError(t, err, name)
+		assert.Empty(t, w.read(t, other.ID).Incident, name)
+	}
 }

@@ -336,6 +336,8 @@ func (f *fakeCluster) Alert(_ context.Context, signal contract.AlertSignal) erro
 
 func (f *fakeCluster) Nudge(context.Context, int64, bool) (bool, error) { return false, f.fails() }
 
+func (f *fakeCluster) NudgeIncident(context.Context, string) (bool, error) { return false, nil }
+
 func (f *fakeCluster) OpenCases(context.Context) ([]activities.OpenCase, error) {
 	return nil, f.fails()
 }

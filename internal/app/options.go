@@ -29,6 +29,8 @@ type Options struct {
 	Queues config.Queues
 	// Alerts is how the System Log is read; the zero value takes the defaults.
 	Alerts config.Alerts
+	// Incidents is what incidents link to and where their notices go.
+	Incidents config.Incidents
 	// Reviews is whose review decisions count.
 	Reviews config.ReviewKeys
 
@@ -55,7 +57,7 @@ func FromConfig(c config.Worker, log *slog.Logger) Options {
 	o := Options{
 		Roles: c.Process.Roles, Okta: c.Okta.Client(), Freshservice: c.Freshservice.Client(), PolicyDir: c.Policy.Dir,
 		Queues: c.Queues, Reviews: c.Reviews, BlobURL: c.Storage.BlobURL, Listen: c.Process.Listen, Identity: c.Process.Identity,
-		StopWait: c.Process.StopWait, Log: log, Alerts: c.Alerts,
+		StopWait: c.Process.StopWait, Log: log, Alerts: c.Alerts, Incidents: c.Incidents,
 	}
 	if o.Listen == "off" {
 		o.Listen = ""

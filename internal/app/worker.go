@@ -6,6 +6,7 @@ import (
 	"go.temporal.io/sdk/worker"
 
 	"latchkey/activities"
+	"latchkey/clients/chat"
 	"latchkey/contract"
 	"latchkey/evidence"
 	"latchkey/internal/config"
@@ -28,7 +29,7 @@ func (a *App) worker(role string) (worker.Worker, error) {
 		}
 		activities.Register(w, activities.Roles{Engine: &activities.Engine{
 			Cluster: a.cluster, Records: evidence.NewStore(a.blobs), Blobs: a.blobs, Log: a.options.Log, Monitor: a.options.Monitor(),
-			Reviews: keys,
+			Reviews: keys, Chat: activities.Chat{Client: &chat.Client{}, Addresses: a.options.Incidents.Channels()},
 		}})
 		return w, nil
 	case config.RoleOkta:
@@ -50,6 +51,7 @@ func (a *App) worker(role string) (worker.Worker, error) {
 		w := worker.New(a.temporal, contract.QueueFreshservice, a.quota(role, q.FreshserviceConcurrency, q.FreshservicePerSecond))
 		activities.Register(w, activities.Roles{Desk: &activities.Desk{
 			Client: c, Policy: a.policies, Cluster: a.cluster, Records: evidence.NewStore(a.blobs), Blobs: a.blobs, Log: a.options.Log,
+			Links: activities.Links{OktaAdmin: a.options.Incidents.Admin(a.options.Okta.OrgURL), TemporalUI: a.options.Incidents.TemporalUI},
 		}})
 		return w, nil
 	}

@@ -87,6 +87,7 @@ type Worker struct {
 	Policy       Policy
 	Queues       Queues
 	Alerts       Alerts
+	Incidents    Incidents
 	Reviews      ReviewKeys
 	Logging      Logging
 	Process      Process
