@@ -20,6 +20,11 @@ import (
 	"latchkey/simulators/okta/oktasim"
 )
 
+// atOnce has incidents opened at the desk without a wait for more.
+func atOnce(o *playground.Options) {
+	o.Edits = map[string][]playground.Edit{"alerts.yaml": {{Old: "common:\n", New: "common:\n  wait: 1s\n"}}}
+}
+
 // logRead waits until the log was read to the end once more.
 func logRead(ctx context.Context, t *testing.T, p *playground.Playground) contract.LogState {
 	t.Helper()
@@ -68,7 +73,7 @@ func incidents(ctx context.Context, t *testing.T, p *playground.Playground) []st
 }
 
 func TestABruteForceBecomesOneIncident(t *testing.T) {
-	p := server.Playground(t, nil)
+	p := server.Playground(t, atOnce)
 	ctx := testkit.Soon(t)
 	logRead(ctx, t, p)
 	wrongPasswords(t, p, acme.Ada, 12)
@@ -80,7 +85,7 @@ func TestABruteForceBecomesOneIncident(t *testing.T) {
 }
 
 func TestAWorkerKilledInABurstOpensTheSameIncidentsOnce(t *testing.T) {
-	p := server.Playground(t, func(o *playground.Options) { o.NoWorker = true })
+	p := server.Playground(t, func(o *playground.Options) { atOnce(o); o.NoWorker = true })
 	ctx, cancel := testkit.Within(t, 6*time.Minute) // killed attempts have to run out of their own time
 	defer cancel()
 	worker := testkit.Program(t, "worker", p.ProcessEnv(), "--listen", "off")
