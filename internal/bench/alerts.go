@@ -17,9 +17,6 @@ import (
 	"latchkey/policy"
 )
 
-// alertIncidents is the least number of incidents that the large run has to open on the desk.
-const alertIncidents = 50
-
 // measureAlerts has a worker of its own read a day's System Log from an Okta of its own, with the default pack, and open
 // incidents: once with few events and once with many, so that the growth of its memory shows.
 func measureAlerts(ctx context.Context, b *bench) (err error) {
@@ -33,11 +30,11 @@ func measureAlerts(ctx context.Context, b *bench) (err error) {
 	if out, err := build.CombinedOutput(); err != nil {
 		return fmt.Errorf("build: %w: %s", err, out)
 	}
-	small, err := readAlerts(ctx, b, dir, alertSmall, 0)
+	small, err := readAlerts(ctx, b, dir, alertSmall)
 	if err != nil {
 		return fmt.Errorf("%d events: %w", alertSmall, err)
 	}
-	large, err := readAlerts(ctx, b, dir, alertEvents, alertIncidents)
+	large, err := readAlerts(ctx, b, dir, alertEvents)
 	if err != nil {
 		return fmt.Errorf("%d events: %w", alertEvents, err)
 	}
@@ -58,7 +55,7 @@ type alertRun struct {
 }
 
 // readAlerts runs one worker over so many events, on a Temporal and a desk of its own.
-func readAlerts(ctx context.Context, b *bench, dir string, events, incidents int) (r alertRun, err error) {
+func readAlerts(ctx context.Context, b *bench, dir string, events int) (r alertRun, err error) {
 	server, err := devserver.Start(ctx, devserver.Options{})
 	if err != nil {
 		return r, err
@@ -107,10 +104,10 @@ func readAlerts(ctx context.Context, b *bench, dir string, events, incidents int
 	b.step("%d events: opening incidents", events)
 	err = poll(ctx, "incidents on the desk", func() (bool, error) {
 		r.incidents = deskTickets(p)
-		return r.incidents >= incidents, nil
+		return r.incidents >= events/attackEvery, nil // each attack is one
 	})
 	if err != nil {
-		return r, fmt.Errorf("%w: %d are open", err, r.incidents)
+		return r, fmt.Errorf("%w: %d of %d are open", err, r.incidents, events/attackEvery)
 	}
 	if r.peak, err = peakOf(worker.Process.Pid); err != nil {
 		return r, err
