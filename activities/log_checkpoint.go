@@ -46,11 +46,11 @@ type logNews struct {
 	Own       int                    `json:"own,omitempty"`
 }
 
-// hourCounts counts hits by rule and outcome.
+// hourCounts counts hits by rule and outcome. It is also what a monitoring endpoint gets.
 type hourCounts struct {
 	From   time.Time                            `json:"from,omitzero"`
 	Until  time.Time                            `json:"until,omitzero"` // set when it is over
-	Events int                                  `json:"events,omitempty"`
+	Events int                                  `json:"events"`
 	Hits   map[string]map[detection.Outcome]int `json:"hits,omitempty"`
 }
 
@@ -63,7 +63,7 @@ var (
 // writeCheckpoint stores head and state as one blob and says how to refer to it. What it is called says what is in it,
 // so attempts side by side never write over one another.
 func writeCheckpoint(ctx context.Context, bucket *blob.Bucket, head logHead, state []byte) (contract.CheckpointRef, error) {
-	raw, err := json.Marshal(head)
+	raw, err := json.Marshal(head) //nolint:musttag // the engine's types go under their Go names
 	if err != nil {
 		return contract.CheckpointRef{}, fmt.Errorf("encode a checkpoint: %w", err)
 	}
@@ -100,7 +100,7 @@ func readCheckpoint(ctx context.Context, bucket *blob.Bucket, ref contract.Check
 	if size > len(rest) {
 		return head, nil, fmt.Errorf("%w: %s has another form", errLostCheckpoint, ref.Key())
 	}
-	if err := json.Unmarshal(rest[:size], &head); err != nil {
+	if err := json.Unmarshal(rest[:size], &head); err != nil { //nolint:musttag // as written
 		return head, nil, fmt.Errorf("%w: %s has another form", errLostCheckpoint, ref.Key())
 	}
 	return head, rest[size:], nil

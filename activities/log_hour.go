@@ -14,7 +14,6 @@ import (
 
 	"latchkey/casework"
 	"latchkey/contract"
-	"latchkey/detection"
 )
 
 // Monitor is an endpoint that is sent the counts of each hour, as JSON.
@@ -22,14 +21,6 @@ type Monitor struct {
 	URL    string
 	Token  string       // sent as a bearer token; empty: none
 	Client *http.Client // nil: one that gives up after ten seconds and follows no redirect
-}
-
-// hourReport is what a monitoring endpoint gets.
-type hourReport struct {
-	From   time.Time                            `json:"from"`
-	Until  time.Time                            `json:"until"`
-	Events int                                  `json:"events"`
-	Hits   map[string]map[detection.Outcome]int `json:"hits"`
 }
 
 // ReportHour tells the counts of the hours that a checkpoint closed: to the log, and to the monitoring endpoint where
@@ -54,7 +45,7 @@ func (e *Engine) ReportHour(ctx context.Context, in contract.ReportHourInput) er
 		if e.Monitor == nil || e.Monitor.URL == "" {
 			continue
 		}
-		if err := e.Monitor.send(ctx, hourReport{From: h.From, Until: h.Until, Events: h.Events, Hits: h.Hits}); err != nil {
+		if err := e.Monitor.send(ctx, h); err != nil {
 			return failure(now, doing, problemf(casework.Unavailable, "%v", err))
 		}
 	}
@@ -62,7 +53,7 @@ func (e *Engine) ReportHour(ctx context.Context, in contract.ReportHourInput) er
 }
 
 // send posts one report. Its errors hold neither address nor token.
-func (m *Monitor) send(ctx context.Context, report hourReport) error {
+func (m *Monitor) send(ctx context.Context, report hourCounts) error {
 	raw, err := json.Marshal(report)
 	if err != nil {
 		return fmt.Errorf("encode the counts: %w", err)

@@ -168,12 +168,8 @@ func (j journalEntry) fits(e *detection.Event) bool {
 	if !slices.Contains(ownVerbs(e.Type), j.Verb) || e.Published.Before(j.At.Add(-journalBefore)) || e.Published.After(j.At.Add(journalAfter)) {
 		return false
 	}
-	switch j.Verb {
-	case casework.VerbAddMember, casework.VerbRemoveMember, casework.VerbAssignApp, casework.VerbUnassignApp:
-		return slices.ContainsFunc(e.Targets, func(t detection.Party) bool { return t.ID == j.Object })
-	default:
-		return true
-	}
+	onObject := []casework.Verb{casework.VerbAddMember, casework.VerbRemoveMember, casework.VerbAssignApp, casework.VerbUnassignApp}
+	return !slices.Contains(onObject, j.Verb) || slices.ContainsFunc(e.Targets, func(t detection.Party) bool { return t.ID == j.Object })
 }
 
 // days lists the days that a span touches.

@@ -1,8 +1,13 @@
 package activities_test
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -274,4 +279,50 @@ func TestOurOwnApprovedChangesStayQuietAndOthersOfOurCredentialDoNot(t *testing.
 	require.Equal(t, 1, third.Signals)
 	require.Len(t, w.deliver(third.Checkpoint), 1)
 	assert.Equal(t, "suspended", w.cluster.alerts[0].Key.Rule)
+}
+
+func TestTheCountsOfAnHourAreToldOnceItIsOver(t *testing.T) {
+	t.Parallel()
+	w := logWorld(t)
+	hour := time.Date(2026, 11, 24, 10, 0, 0, 0, time.UTC)
+	now := hour.Add(5 * time.Minute)
+	w.okta.Now = func() time.Time { return now }
+	first := w.poll(contract.PollLogInput{})
+	w.wrong("00u1", 6)
+	second := w.poll(contract.PollLogInput{Checkpoint: first.Checkpoint})
+	assert.False(t, second.Hour)
+	now = hour.Add(time.Hour)
+	third := w.poll(contract.PollLogInput{Checkpoint: second.Checkpoint})
+	require.True(t, third.Hour)
+
+	var told []map[string]any
+	var authorised string
+	status := http.StatusServiceUnavailable
+	monitor := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		authorised = r.Header.Get("Authorization")
+		var report map[string]any
+		if json.NewDecoder(r.Body).Decode(&report) == nil {
+			told = append(told, report)
+		}
+		rw.WriteHeader(status)
+	}))
+	t.Cleanup(monitor.Close)
+	var said bytes.Buffer
+	e := &activities.Engine{
+		Cluster: w.cluster, Blobs: w.blobs, Log: slog.New(slog.NewJSONHandler(&said, nil)), Monitor: &activities.Monitor{URL: monitor.URL, Token: "a-token-for-the-test"},
+	}
+	err := e.ReportHour(t.Context(), contract.ReportHourInput{Checkpoint: *third.Checkpoint})
+	assert.Equal(t, casework.Unavailable, kind(err))
+	assert.NotContains(t, err.Error(), "a-token")
+	status = http.StatusNoContent
+	require.NoError(t, e.ReportHour(t.Context(), contract.ReportHourInput{Checkpoint: *third.Checkpoint}))
+	require.Len(t, told, 2)
+	assert.Equal(t, "Bearer a-token-for-the-test", authorised)
+	assert.Equal(t, "2026-11-24T10:00:00Z", told[1]["from"])
+	assert.InDelta(t, 6, told[1]["events"], 0)
+	assert.Equal(t, map[string]any{"brute_force": map[string]any{"fired": 1.0, "counted": 5.0}}, told[1]["hits"])
+	assert.Contains(t, said.String(), `"brute_force":{"counted":5,"fired":1}`)
+
+	fourth := w.poll(contract.PollLogInput{Checkpoint: third.Checkpoint})
+	assert.False(t, fourth.Hour, "once")
 }

@@ -5,20 +5,19 @@ import (
 	"path/filepath"
 )
 
-// runAlertTests adds the tests of the policy's alert rules to a report. A folder of rules without tests adds none:
-// `starter alerts test` is what says so.
-func (r *Report) runAlertTests(dir string, p *Policy) error {
+// alertCases runs the tests of the policy's alert rules. A folder of rules without tests gives none: `starter alerts
+// test` is what says so.
+func (p *Policy) alertCases(dir string) ([]CaseReport, error) {
 	if p.alerts == nil {
-		return nil
+		return nil, nil
 	}
 	folder := filepath.Join(dir, dirAlerts)
 	if _, err := os.Stat(filepath.Join(folder, dirTests)); os.IsNotExist(err) {
-		return nil
+		return nil, nil
 	}
-	alerts, err := RunAlertTests(folder)
-	for _, c := range alerts.Cases {
-		c.File = dirAlerts + "/" + c.File
-		r.Cases = append(r.Cases, c)
+	report, err := RunAlertTests(folder)
+	for i := range report.Cases {
+		report.Cases[i].File = dirAlerts + "/" + report.Cases[i].File
 	}
-	return err
+	return report.Cases, err
 }

@@ -68,7 +68,9 @@ func RunTests(dir string) (Report, error) {
 	if err := found.err(); err != nil {
 		return report, err
 	}
-	return report, report.runAlertTests(dir, p)
+	alerts, err := p.alertCases(dir)
+	report.Cases = append(report.Cases, alerts...)
+	return report, err
 }
 
 // testFile runs the cases of one file while it is read.

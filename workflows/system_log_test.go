@@ -90,10 +90,10 @@ func newLogWorld(t *testing.T) *logWorld {
 }
 
 // runFor runs the log for a while of its own time and cancels it.
-func (w *logWorld) runFor(t *testing.T, d time.Duration, state *contract.LogState) {
+func (w *logWorld) runFor(t *testing.T, d time.Duration) {
 	t.Helper()
 	w.env.RegisterDelayedCallback(w.env.CancelWorkflow, d)
-	w.env.ExecuteWorkflow(workflows.SystemLog, contract.SystemLogInput{State: state})
+	w.env.ExecuteWorkflow(workflows.SystemLog, contract.SystemLogInput{})
 	require.True(t, w.env.IsWorkflowCompleted())
 }
 
@@ -109,7 +109,7 @@ func (w *logWorld) state(t *testing.T) contract.LogState {
 func TestTheLogGoesOnFromTheCheckpointThatItKnows(t *testing.T) {
 	t.Parallel()
 	w := newLogWorld(t)
-	w.runFor(t, 50*time.Second, nil)
+	w.runFor(t, 50*time.Second)
 	require.Len(t, w.read, 3)
 	assert.Nil(t, w.read[0].Checkpoint)
 	assert.Equal(t, uint64(1), w.read[1].Checkpoint.Number)
@@ -133,7 +133,7 @@ func TestSignalsOfAPageAreSentBeforeTheNextIsRead(t *testing.T) {
 		}
 		return nil
 	}
-	w.runFor(t, 30*time.Second, nil)
+	w.runFor(t, 30*time.Second)
 	assert.Equal(t, []string{"read", "deliver", "deliver", "deliver", "deliver", "read"}, w.done[:6])
 	for _, ref := range w.delivered {
 		assert.Equal(t, uint64(1), ref.Number)
@@ -147,7 +147,7 @@ func TestANudgeCutsTheWaitShortAndManyAreOne(t *testing.T) {
 	for i := range 50 {
 		w.env.RegisterDelayedCallback(func() { w.env.SignalWorkflow(contract.SignalWake, nil) }, 5*time.Second+time.Duration(i)*10*time.Millisecond)
 	}
-	w.runFor(t, 19*time.Second, nil)
+	w.runFor(t, 19*time.Second)
 	require.Len(t, w.read, 2)
 	assert.Equal(t, 7*time.Second, w.at[1].Sub(w.at[0]))
 }
@@ -167,7 +167,7 @@ func TestTroubleIsSaidAndTheLogGoesOn(t *testing.T) {
 		assert.Equal(t, uint64(1), s.Checkpoint.Number)
 		w.env.SignalWorkflow(contract.SignalWake, nil) // nobody is asked more often for it
 	}, time.Minute)
-	w.runFor(t, 6*time.Minute, nil)
+	w.runFor(t, 6*time.Minute)
 	require.GreaterOrEqual(t, len(w.read), 3)
 	assert.Equal(t, 5*time.Minute, w.at[2].Sub(w.at[1]))
 	assert.Equal(t, uint64(1), w.read[2].Checkpoint.Number)
@@ -192,7 +192,7 @@ func TestWhatOthersOrderIsGivenToReadingsUntilOneTookIt(t *testing.T) {
 		})
 	}, time.Second)
 	w.env.RegisterDelayedCallback(func() { assert.Len(t, w.state(t).Standing(w.env.Now()), 1) }, 2*time.Second)
-	w.runFor(t, 90*time.Second, nil)
+	w.runFor(t, 90*time.Second)
 	require.GreaterOrEqual(t, len(w.read), 4)
 	require.Len(t, w.read[1].Orders, 2)
 	assert.Equal(t, w.read[1].Orders, w.read[2].Orders, "it failed: they are given again")
@@ -243,7 +243,7 @@ func TestASilenceNeedsANameAReasonAMatcherAndAnEnd(t *testing.T) {
 		}
 	}, 2*time.Second)
 	w.env.RegisterDelayedCallback(func() { assert.Empty(t, w.state(t).Standing(w.env.Now())) }, 2500*time.Millisecond)
-	w.runFor(t, 10*time.Second, nil)
+	w.runFor(t, 10*time.Second)
 }
 
 // updated is how an update of a test should end.
@@ -276,7 +276,7 @@ func TestALogThatNobodyIsToReadSaysSoAndSkipsWhatItMissed(t *testing.T) {
 		return contract.PollLogResult{}, nil
 	}
 	w.env.RegisterDelayedCallback(func() { assert.Equal(t, "off", w.state(t).Idle) }, time.Minute)
-	w.runFor(t, 4*time.Minute, nil)
+	w.runFor(t, 4*time.Minute)
 	require.GreaterOrEqual(t, len(w.read), 4)
 	assert.Equal(t, time.Minute, w.at[2].Sub(w.at[1]))
 	assert.False(t, w.read[1].AtNow)
@@ -292,7 +292,7 @@ func TestAnHourThatCannotBeToldStopsNothing(t *testing.T) {
 		return contract.PollLogResult{Hour: n == 1}, nil
 	}
 	w.report = func() error { return temporal.NewApplicationError("away", string(casework.Unavailable)) }
-	w.runFor(t, time.Minute, nil)
+	w.runFor(t, time.Minute)
 	assert.Len(t, w.read, 3, "20 seconds apart, as ever")
 	assert.Contains(t, w.done, "report")
 }

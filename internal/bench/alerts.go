@@ -26,7 +26,7 @@ func measureAlerts(ctx context.Context, b *bench) (err error) {
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	b.step("building the worker and the simulator")
-	build := exec.CommandContext(ctx, "go", "build", "-o", dir, "./worker", "./simulators/okta") //nolint:gosec // our own programs
+	build := exec.CommandContext(ctx, "go", "build", "-o", dir, "./worker", "./simulators/okta")
 	if out, err := build.CombinedOutput(); err != nil {
 		return fmt.Errorf("build: %w: %s", err, out)
 	}
@@ -70,7 +70,7 @@ func readAlerts(ctx context.Context, b *bench, dir string, events int) (r alertR
 		return r, err
 	}
 	defer func() { err = errors.Join(err, p.Close()) }()
-	okta, stop, err := startOkta(ctx, dir)
+	okta, stop, err := startOkta(ctx, dir, p.Secrets.OktaToken)
 	if err != nil {
 		return r, err
 	}
@@ -95,7 +95,7 @@ func readAlerts(ctx context.Context, b *bench, dir string, events int) (r alertR
 	err = poll(ctx, "the log to be read", func() (bool, error) {
 		var running bool
 		state, running, err = systemlog.Read(ctx, server.Client)
-		return running && state.Events >= events && !state.Behind, nil //nolint:nilerr // it is starting, or busy
+		return running && state.Events >= events && !state.Behind, nil
 	})
 	if err != nil {
 		return r, err

@@ -18,11 +18,8 @@ import (
 	"latchkey/internal/playground"
 )
 
-// benchToken is the API token of the simulated Okta that the bench starts as a process of its own.
-const benchToken = "00token-of-the-bench-0123456789"
-
-// startOkta starts the simulator as a process of its own, with no limits, and says where it is.
-func startOkta(ctx context.Context, dir string) (url string, stop func() error, err error) {
+// startOkta starts the simulator as a process of its own, with no limits and an API token, and says where it is.
+func startOkta(ctx context.Context, dir, token string) (url string, stop func() error, err error) {
 	var lc net.ListenConfig
 	free, err := lc.Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
@@ -32,14 +29,14 @@ func startOkta(ctx context.Context, dir string) (url string, stop func() error, 
 	if err := free.Close(); err != nil {
 		return "", nil, err
 	}
-	cmd := exec.CommandContext(ctx, filepath.Join(dir, "okta"), "--listen", address, "--token", benchToken, "--seed", "acme", "--limits", "off") //nolint:gosec // our own program
+	cmd := exec.CommandContext(ctx, filepath.Join(dir, "okta"), "--listen", address, "--token", token, "--seed", "acme", "--limits", "off") //nolint:gosec // our own program
 	if err := cmd.Start(); err != nil {
 		return "", nil, err
 	}
 	url = "http://" + address
 	err = poll(ctx, "the simulator", func() (bool, error) {
 		_, err := admin(ctx, http.MethodGet, url+"/admin/state", nil)
-		return err == nil, nil //nolint:nilerr // it is starting
+		return err == nil, nil
 	})
 	return url, func() error { return end(cmd) }, err
 }
@@ -49,7 +46,7 @@ func startOkta(ctx context.Context, dir string) (url string, stop func() error, 
 func startWorker(ctx context.Context, p *playground.Playground, dir, okta string) (*exec.Cmd, error) {
 	cmd := exec.CommandContext(ctx, filepath.Join(dir, "worker"), "--listen", "off") //nolint:gosec // our own program
 	cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "LATCHKEY_LOG_LEVEL=error"}, p.ProcessEnv()...)
-	cmd.Env = append(cmd.Env, "OKTA_ORG_URL="+okta, "OKTA_API_TOKEN="+benchToken, "LATCHKEY_ALERTS_LOOK_BACK=14h")
+	cmd.Env = append(cmd.Env, "OKTA_ORG_URL="+okta, "LATCHKEY_ALERTS_LOOK_BACK=14h")
 	cmd.Stderr = os.Stderr
 	return cmd, cmd.Start()
 }
@@ -99,8 +96,8 @@ func logCalls(ctx context.Context, okta string) (int, error) {
 		return 0, err
 	}
 	var list []struct {
-		Method, Path string
-		Calls        int
+		Path  string `json:"path"`
+		Calls int    `json:"calls"`
 	}
 	if err := json.Unmarshal(raw, &list); err != nil {
 		return 0, err

@@ -79,8 +79,10 @@ func TestASilenceIsAnUpdateOfTheLog(t *testing.T) {
 	assert.Equal(t, contract.SilenceCommand{
 		Operator: contract.Operator{By: "ada@desk", Reason: "load test"}, Until: noon().Add(2 * time.Hour),
 		Matchers: []detection.Matcher{
-			{Field: "rule", Op: detection.OpEqual, Value: "brute_force"}, {Field: "ip", Op: detection.OpNotEqual, Value: "192.0.2.7"},
-			{Field: "login", Op: detection.OpMatch, Value: ".*@acme.example"}, {Field: "city", Op: detection.OpNotMatch, Value: "B.*"},
+			{Field: "rule", Op: detection.OpEqual, Value: "brute_force"},
+			{Field: "ip", Op: detection.OpNotEqual, Value: "192.0.2.7"},
+			{Field: "login", Op: detection.OpMatch, Value: ".*@acme.example"},
+			{Field: "city", Op: detection.OpNotMatch, Value: "B.*"},
 		},
 	}, f.updates[0].Args[0])
 
