@@ -54,8 +54,10 @@ type Desk struct {
 	Records *evidence.Store // earlier records of a ticket
 	Blobs   *blob.Bucket    // the sweep's place in time
 	Links   Links
-	Log     *slog.Logger // nil discards
-	Now     func() time.Time
+	// ReviewURL is where reviewers reach the bridge's pages, without a slash at its end; empty: tickets name no link.
+	ReviewURL string
+	Log       *slog.Logger // nil discards
+	Now       func() time.Time
 
 	known directory
 }
@@ -117,6 +119,11 @@ func (r Roles) list() []named {
 			named{contract.ActSyncWalk, o.SyncWalk},
 			named{contract.ActPollLog, o.PollLog},
 			named{contract.ActCatchUpLog, o.CatchUpLog},
+			named{contract.ActReviewPlan, o.ReviewPlan},
+			named{contract.ActReviewSnapshot, o.ReviewSnapshot},
+			named{contract.ActReviewAssign, o.ReviewAssign},
+			named{contract.ActReviewTidy, o.ReviewTidy},
+			named{contract.ActPlanRevocations, o.PlanRevocations},
 		)
 	}
 	if d := r.Desk; d != nil {
@@ -145,6 +152,11 @@ func (r Roles) list() []named {
 			named{contract.ActCloseIncident, d.CloseIncident},
 			named{contract.ActLookIncident, d.LookIncident},
 			named{contract.ActReportIncident, d.ReportIncident},
+			named{contract.ActReviewEmployees, d.ReviewEmployees},
+			named{contract.ActReviewCampaignTicket, d.ReviewCampaignTicket},
+			named{contract.ActReviewOpenTickets, d.ReviewOpenTickets},
+			named{contract.ActReviewTell, d.ReviewTell},
+			named{contract.ActReviewReport, d.ReviewReport},
 		)
 	}
 	if e := r.Engine; e != nil {
@@ -157,6 +169,10 @@ func (r Roles) list() []named {
 			named{contract.ActDeliverAlerts, e.DeliverAlerts},
 			named{contract.ActReportHour, e.ReportHour},
 			named{contract.ActTakeReviewBatch, e.TakeReviewBatch},
+			named{contract.ActReviewReviewers, e.ReviewReviewers},
+			named{contract.ActReviewRevocations, e.ReviewRevocations},
+			named{contract.ActReviewKeepOutcomes, e.ReviewKeepOutcomes},
+			named{contract.ActReviewEvidence, e.ReviewEvidence},
 		)
 	}
 	return all

@@ -180,11 +180,15 @@ func TestEveryActivityOfTheContractIsRegistered(t *testing.T) {
 	assert.Equal(t, []string{
 		contract.ActApplyChange, contract.ActAskMassChange, contract.ActCaseOpen, contract.ActCatchUpLog, contract.ActCheckReassign,
 		contract.ActCheckSettled, contract.ActClaimGrant, contract.ActCloseIncident, contract.ActDailyDigest, contract.ActDeliverAlerts,
-		contract.ActLookIncident, contract.ActNotifyChat, contract.ActOpenIncident, contract.ActOpenLevel, contract.ActPlan, contract.ActPollLog,
-		contract.ActReadApprovals, contract.ActReadRequest, contract.ActRemindApprovers, contract.ActReopenIncident, contract.ActReportHour,
-		contract.ActReportIncident, contract.ActRequestTurn, contract.ActRouteAlert, contract.ActRouteApproval, contract.ActSetTicket,
-		contract.ActStoreEvidence, contract.ActSweepTickets, contract.ActSyncAskRole, contract.ActSyncCompare, contract.ActSyncFindDesk,
-		contract.ActSyncReadDesk, contract.ActSyncWalk, contract.ActSyncWho, contract.ActSyncWriteDesk, contract.ActTakeReviewBatch, contract.ActTell,
-		contract.ActTellIncident, contract.ActTendTasks, contract.ActVerify, contract.ActWithdrawApprovals,
+		contract.ActLookIncident, contract.ActNotifyChat, contract.ActOpenIncident, contract.ActOpenLevel, contract.ActPlan,
+		contract.ActPlanRevocations, contract.ActPollLog, contract.ActReadApprovals, contract.ActReadRequest, contract.ActRemindApprovers,
+		contract.ActReopenIncident, contract.ActReportHour, contract.ActReportIncident, contract.ActRequestTurn, contract.ActReviewAssign,
+		contract.ActReviewCampaignTicket, contract.ActReviewEmployees, contract.ActReviewEvidence, contract.ActReviewKeepOutcomes,
+		contract.ActReviewOpenTickets, contract.ActReviewPlan, contract.ActReviewReport, contract.ActReviewReviewers,
+		contract.ActReviewRevocations, contract.ActReviewSnapshot, contract.ActReviewTell, contract.ActReviewTidy, contract.ActRouteAlert,
+		contract.ActRouteApproval, contract.ActSetTicket, contract.ActStoreEvidence, contract.ActSweepTickets, contract.ActSyncAskRole,
+		contract.ActSyncCompare, contract.ActSyncFindDesk, contract.ActSyncReadDesk, contract.ActSyncWalk, contract.ActSyncWho,
+		contract.ActSyncWriteDesk, contract.ActTakeReviewBatch, contract.ActTell, contract.ActTellIncident, contract.ActTendTasks,
+		contract.ActVerify, contract.ActWithdrawApprovals,
 	}, names)
 }

@@ -31,6 +31,8 @@ const (
 	ActPollLog      = "PollLog"      // PollLogInput → PollLogResult
 	ActCatchUpLog   = "CatchUpLog"   // PollLogInput → PollLogResult
 
+	ActPlanRevocations = "PlanRevocations" // PlanRevocationsInput → PlanRevocationsResult
+
 	ActStoreEvidence = "StoreEvidence" // EvidenceInput → RecordRef
 	ActRequestTurn   = "RequestTurn"   // RequestTurnInput → nothing
 	ActCaseOpen      = "CaseOpen"      // CaseOpenInput → CaseOpenResult
