@@ -73,6 +73,7 @@ func (o *Okta) applyChange(ctx context.Context, in contract.ApplyInput) (contrac
 		}
 		return *stays, nil
 	}
+	o.intend(ctx, in, user.ID)
 	switch in.Change.Verb {
 	case casework.VerbSuspend:
 		return a.suspend(ctx)

@@ -30,6 +30,7 @@ func (o *Okta) createAccount(ctx context.Context, in contract.ApplyInput) (contr
 		}
 		return *stop, nil
 	}
+	o.intend(ctx, in, byLogin(login))
 	there, err := o.Client.GetUser(ctx, login)
 	if goneFromOkta(err) {
 		return o.createNew(ctx, in, login)

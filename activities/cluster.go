@@ -52,6 +52,10 @@ type Cluster interface {
 	Nudge(ctx context.Context, ticket int64, start bool) (wasOpen bool, err error)
 	// OpenGrants lists the running time-bound grants, by the same store.
 	OpenGrants(ctx context.Context) ([]OpenGrant, error)
+	// Alert tells an incident what a page of the log says about it, starting its workflow if need be.
+	Alert(ctx context.Context, signal contract.AlertSignal) error
+	// NudgeIncident makes an incident look at its ticket, and says whether there was one to be told.
+	NudgeIncident(ctx context.Context, workflow string) (bool, error)
 	// OpenCases lists the running cases by Temporal's visibility store, which may lag a few seconds.
 	OpenCases(ctx context.Context) ([]OpenCase, error)
 }
@@ -149,6 +153,16 @@ func (c cluster) Nudge(ctx context.Context, ticket int64, start bool) (bool, err
 		return was, err
 	}
 	return false, nudge.Ticket(ctx, c.client, ticket, nil)
+}
+
+// NudgeIncident implements Cluster.
+func (c cluster) NudgeIncident(ctx context.Context, workflow string) (bool, error) {
+	err := c.client.SignalWorkflow(ctx, workflow, "", contract.SignalNudge, nil)
+	var missing *serviceerror.NotFound
+	if errors.As(err, &missing) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // OpenCases implements Cluster.

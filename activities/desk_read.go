@@ -52,6 +52,14 @@ func (d *Desk) readRequest(ctx context.Context, p *policy.Policy, in contract.Re
 		return err
 	}
 	out.Request.Ticket = r.ticket
+	me, err := d.self(ctx)
+	if err != nil {
+		return err
+	}
+	if out.Incident = incidentOf(r.vendor, me.ID); out.Incident != "" {
+		out.Request.UseCase = ""
+		return nil
+	}
 	if !whole {
 		return nil
 	}

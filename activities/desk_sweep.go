@@ -38,6 +38,7 @@ type sweep struct {
 	policy *policy.Policy
 	state  sweepState
 	open   map[int64]OpenCase // the cases that run
+	me     int64              // our own agent
 	at     sweepCursor
 }
 
@@ -59,6 +60,11 @@ func (s *sweep) run(ctx context.Context, in contract.SweepInput) error {
 		return err
 	}
 	s.begin(ctx, started)
+	me, err := s.desk.self(ctx)
+	if err != nil {
+		return err
+	}
+	s.me = me.ID
 	if _, err := s.desk.inAct(ctx, s.policy); err != nil {
 		return err
 	}
@@ -174,6 +180,9 @@ func (s *sweep) consider(ctx context.Context, t freshservice.Ticket) error {
 	if !t.UpdatedAt.After(s.state.Seen[t.ID]) {
 		return nil
 	}
+	if id := incidentOf(t, s.me); id != "" {
+		return s.incident(ctx, t, id)
+	}
 	_, running := s.open[t.ID]
 	over := slices.Contains(s.policy.Desk().ClosedSet, t.Status)
 	if !running && (over || !s.policy.MaybeWanted(ticketFacts(t, "", ""))) {
@@ -193,6 +202,19 @@ func (s *sweep) consider(ctx context.Context, t freshservice.Ticket) error {
 	return nil
 }
 
+// incident tells an incident of ours that its ticket changed.
+func (s *sweep) incident(ctx context.Context, t freshservice.Ticket, workflow string) error {
+	was, err := s.desk.Cluster.NudgeIncident(ctx, workflow)
+	if err != nil {
+		return err
+	}
+	s.remember(t)
+	if was {
+		s.at.Result.Nudged++
+	}
+	return nil
+}
+
 // remember keeps which change of a ticket was nudged. The vendor tells time in whole seconds, so another change may yet
 // bear the same time, and a case that reads at once may read an older state: a change that is still fresh is remembered
 // as a second older, and the next sweep nudges it once more.
@@ -206,7 +228,7 @@ func (s *sweep) remember(t freshservice.Ticket) {
 
 // ended nudges running cases whose ticket was deleted or marked as spam: the plain list hides those.
 func (s *sweep) ended(ctx context.Context) error {
-	if len(s.open) == 0 {
+	if len(s.open) == 0 && s.policy.Mode(casework.SecurityAlert) != casework.ModeAct {
 		return nil
 	}
 	for _, filter := range []string{"deleted", "spam"} {
@@ -234,6 +256,9 @@ func (s *sweep) ended(ctx context.Context) error {
 }
 
 func (s *sweep) bury(ctx context.Context, t freshservice.Ticket) error {
+	if id := incidentOf(t, s.me); id != "" && t.UpdatedAt.After(s.state.Seen[t.ID]) {
+		return s.incident(ctx, t, id)
+	}
 	if _, running := s.open[t.ID]; !running || !t.UpdatedAt.After(s.state.Seen[t.ID]) || !t.UpdatedAt.After(s.at.Nudged[t.ID].Add(time.Second)) {
 		return nil
 	}

@@ -282,15 +282,16 @@ type deskCluster struct {
 	grants []activities.OpenGrant
 	activities.Cluster
 
-	mu       sync.Mutex
-	controls contract.Controls
-	since    time.Time // what ReportModes answers
-	reports  []contract.ModesReport
-	alarms   []contract.AlarmSignal
-	open     map[int64]activities.OpenCase
-	nudged   []int64
-	started  []int64
-	down     error
+	mu        sync.Mutex
+	controls  contract.Controls
+	since     time.Time // what ReportModes answers
+	reports   []contract.ModesReport
+	alarms    []contract.AlarmSignal
+	open      map[int64]activities.OpenCase
+	nudged    []int64
+	started   []int64
+	incidents []string // workflows of incidents that were told to look
+	down      error
 }
 
 var errTemporalDown = errors.New("temporal is down")
@@ -333,6 +334,13 @@ func (c *deskCluster) Nudge(_ context.Context, ticket int64, start bool) (bool, 
 
 func (c *deskCluster) OpenGrants(context.Context) ([]activities.OpenGrant, error) {
 	return c.grants, c.down
+}
+
+func (c *deskCluster) NudgeIncident(_ context.Context, workflow string) (bool, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.incidents = append(c.incidents, workflow)
+	return true, nil
 }
 
 func (c *deskCluster) OpenCases(context.Context) ([]activities.OpenCase, error) {

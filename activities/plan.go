@@ -29,7 +29,7 @@ func (o *Okta) Plan(ctx context.Context, in contract.PlanInput) (contract.PlanRe
 		result, err = o.planMover(ctx, in)
 	case casework.CredentialReset:
 		result, err = o.planReset(ctx, in)
-	case casework.ProfileSync, casework.AccessReview: // SyncCompare and ReviewAssign compare instead
+	case casework.ProfileSync, casework.SecurityAlert, casework.AccessReview: // no ticket asks for them, or what they do is compared elsewhere
 		fallthrough
 	default:
 		err = problemf(casework.Invalid, "there is no planner for the use case %q; known are %v", in.Request.UseCase, casework.UseCases())

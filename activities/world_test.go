@@ -62,6 +62,7 @@ func rulebook(over map[string]string) map[string]string {
 			"  approvers: {people: [grace.achterberg@acme.example, eleanor.marsh@acme.example], need: 2}\n",
 		"desk.yaml": "{}\n", "onboarding.yaml": "{}\n", "mover.yaml": "{}\n", "profile.yaml": "{}\n",
 		"birthright.yaml": "{}\n", "duties.yaml": "{}\n", "sync.yaml": "{}\n", "review.yaml": "{}\n", "credentials.yaml": "{}\n",
+		"alerts.yaml": "{}\n",
 	}
 	maps.Copy(files, over)
 	return files
@@ -71,6 +72,7 @@ func loadPolicy(t *testing.T, over map[string]string) *policy.Policy {
 	t.Helper()
 	dir := t.TempDir()
 	for name, text := range rulebook(over) {
+		require.NoError(t, os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o700))
 		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600))
 	}
 	p, err := policy.Load(dir)
@@ -238,6 +240,7 @@ type fakeCluster struct {
 	ended    []string
 	reports  int
 	heirs    map[string]int64 // by account
+	alerts   []contract.AlertSignal
 }
 
 var errCluster = errors.New("the cluster does not answer")
@@ -345,11 +348,24 @@ func (f *fakeCluster) HandOver(_ context.Context, in contract.HandOverInput) (in
 	return f.heirs[in.OktaUserID], f.fails()
 }
 
+// Alert keeps what incidents were told.
+func (f *fakeCluster) Alert(_ context.Context, signal contract.AlertSignal) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.broken {
+		return errCluster
+	}
+	f.alerts = append(f.alerts, signal)
+	return nil
+}
+
 func (f *fakeCluster) Nudge(context.Context, int64, bool) (bool, error) { return false, f.fails() }
 
 func (f *fakeCluster) OpenGrants(context.Context) ([]activities.OpenGrant, error) {
 	return nil, f.fails()
 }
+
+func (f *fakeCluster) NudgeIncident(context.Context, string) (bool, error) { return false, nil }
 
 func (f *fakeCluster) OpenCases(context.Context) ([]activities.OpenCase, error) {
 	return nil, f.fails()

@@ -30,6 +30,8 @@ type Temporal interface {
 	// number on the desk.
 	NudgePerson(ctx context.Context, oktaUserID string) error
 	NudgeRequester(ctx context.Context, deskID int64) error
+	// WakeLog has the System Log read now, where somebody reads it.
+	WakeLog(ctx context.Context) error
 	// Ready says whether Temporal can be reached now.
 	Ready(ctx context.Context) error
 }
@@ -75,6 +77,8 @@ type Bridge struct {
 	metrics   *metrics
 	registry  *prometheus.Registry
 	ready     *readiness
+	waker     waker
+	now       func() time.Time
 	log       *slog.Logger
 }
 
@@ -109,7 +113,7 @@ func New(o Options) (*Bridge, error) {
 	}
 	return &Bridge{
 		temporal: o.Temporal, webhooks: webhooks, okta: okta, ourselves: o.OktaActors, sources: newSources(o), reviews: o.Reviews, metrics: m,
-		registry: o.Registry, ready: &readiness{temporal: o.Temporal, now: o.Now}, log: o.Log,
+		registry: o.Registry, ready: &readiness{temporal: o.Temporal, now: o.Now}, now: o.Now, log: o.Log,
 	}, nil
 }
 

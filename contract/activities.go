@@ -30,6 +30,8 @@ const (
 	ActSyncWho      = "SyncWho"      // SyncWhoInput → SyncWhoResult
 	ActSyncCompare  = "SyncCompare"  // SyncCompareInput → SyncCompareResult
 	ActSyncWalk     = "SyncWalk"     // SyncWalkInput → SyncWalkResult
+	ActPollLog      = "PollLog"      // PollLogInput → PollLogResult
+	ActCatchUpLog   = "CatchUpLog"   // PollLogInput → PollLogResult
 
 	ActPlanRevocations = "PlanRevocations" // PlanRevocationsInput → PlanRevocationsResult
 
@@ -38,6 +40,8 @@ const (
 	ActCaseOpen      = "CaseOpen"      // CaseOpenInput → CaseOpenResult
 	ActHandOver      = "HandOver"      // HandOverInput → HandOverResult
 	ActClaimGrant    = "ClaimGrant"    // ClaimGrantInput → nothing
+	ActDeliverAlerts = "DeliverAlerts" // DeliverAlertsInput → nothing
+	ActReportHour    = "ReportHour"    // ReportHourInput → nothing
 
 	ActTakeReviewBatch = "TakeReviewBatch" // TakeReviewBatchInput → TakeReviewBatchResult; on QueueLatchkey
 )

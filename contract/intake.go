@@ -27,6 +27,8 @@ type ReadRequestResult struct {
 	Times   Times              `json:"times"`
 	// Owner is policy's owner of what is left where nothing names another (residual_owner.default).
 	Owner string `json:"owner,omitempty"`
+	// Incident is the workflow that opened the ticket as an incident of its own: it is told, and the ticket is no case.
+	Incident string `json:"incident,omitempty"`
 }
 
 // Times are the waits of a case, from policy (desk.yaml, "times"); frozen when the case begins.

@@ -75,6 +75,12 @@ const (
 // UpdateAdmitReset asks a person's workflow: ResetRequest → casework.ResetVerdict.
 const UpdateAdmitReset = "admit_reset"
 
+// Updates of the log.
+const (
+	UpdateSilence       = "silence"        // SilenceCommand → SilenceResult
+	UpdateExpireSilence = "expire_silence" // ExpireSilenceCommand → CommandResult
+)
+
 // Updates of a reviewer's workflow.
 const (
 	UpdateDecide = "decide" // DecideCommand → DecideResult
@@ -89,6 +95,7 @@ const (
 	QueryGrant    = "grant"    // GrantState
 	QuerySync     = "sync"     // SyncResult, of a person
 	QueryAlert    = "alert"    // AlertState
+	QueryLog      = "log"      // LogState
 	QueryReview   = "review"   // ReviewState, of a campaign
 	QueryReviewer = "reviewer" // ReviewerState
 )

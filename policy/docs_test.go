@@ -34,7 +34,7 @@ func TestExamplesOfTheManual(t *testing.T) {
 	}
 	for _, name := range []string{
 		"intake.yaml", "offboarding.yaml", "catalogue.yaml", "approvals.yaml", "guards.yaml", "onboarding.yaml", "mover.yaml", "profile.yaml",
-		"birthright.yaml", "duties.yaml", "sync.yaml", "credentials.yaml", "tests/manual.yaml",
+		"birthright.yaml", "duties.yaml", "sync.yaml", "credentials.yaml", "alerts.yaml", "tests/manual.yaml",
 	} {
 		require.Contains(t, changed, name)
 	}
@@ -66,6 +66,7 @@ func TestManualNamesEverything(t *testing.T) {
 		{"mover.yaml", "x: 1\n"},
 		{"credentials.yaml", "x: 1\nvelocity: {x: 1, target: {x: 1}}\napproval: {x: 1}\nprivileged: {x: 1, approvers: {x: 1}}\nnotify: {x: 1}\ntripwire: {x: 1}\nwords: {x: 1}\n"},
 		{"sync.yaml", "x: 1\nattributes: [{x: 1}]\nmissing: {x: 1}\nrole_change: {x: 1, request: {x: 1}}\n"},
+		{"alerts.yaml", "x: 1\ncommon: {x: 1}\nroutes: [{x: 1}]\n"},
 		{"desk.yaml", "x: 1\nstatuses: {x: 1}\nparked: {x: 1}\ndigest: {x: 1}\ntimes: {x: 1}\n"},
 	} {
 		_, err := policy.Load(folder(t, map[string]string{probe.file: probe.text}))

@@ -28,11 +28,12 @@ const (
 	scopeLogin   scope = "login"   // first, last, values, n
 	scopeTask    scope = "task"    // fields, person
 	scopeSync    scope = "sync"    // value
+	scopeAlert   scope = "alert"   // alert
 	scopeRow     scope = "row"     // row
 )
 
 func scopes() []scope {
-	return []scope{scopeIntake, scopeItem, scopeRoute, scopePerson, scopeGrant, scopeProfile, scopeLogin, scopeTask, scopeSync, scopeRow}
+	return []scope{scopeIntake, scopeItem, scopeRoute, scopePerson, scopeGrant, scopeProfile, scopeLogin, scopeTask, scopeSync, scopeAlert, scopeRow}
 }
 
 // want is what an expression has to give.
@@ -79,6 +80,8 @@ func scopeVars(s scope) map[string]*cel.Type {
 	case scopeSync:
 		vars["value"] = cel.StringType
 	case scopeRow: // below
+	case scopeAlert:
+		vars["alert"] = object(alertVars{})
 	case scopeLogin:
 		vars["first"], vars["last"], vars["n"] = cel.StringType, cel.StringType, cel.IntType
 	}
@@ -101,7 +104,7 @@ func scopeVars(s scope) map[string]*cel.Type {
 		vars["fields"] = given
 	case scopeRow:
 		vars["row"] = given
-	case scopeIntake, scopePerson, scopeSync:
+	case scopeIntake, scopePerson, scopeSync, scopeAlert:
 	}
 	return vars
 }
@@ -118,7 +121,7 @@ func newCompiler() (*compiler, error) {
 		opts := []cel.EnvOption{
 			ext.NativeTypes(
 				reflect.TypeFor[ticketVars](), reflect.TypeFor[itemVars](), reflect.TypeFor[personVars](),
-				reflect.TypeFor[catalogueVars](), reflect.TypeFor[grantVars](), ext.ParseStructTags(true),
+				reflect.TypeFor[catalogueVars](), reflect.TypeFor[grantVars](), reflect.TypeFor[alertVars](), ext.ParseStructTags(true),
 			),
 			cel.CrossTypeNumericComparisons(true),
 			cel.DefaultUTCTimeZone(true),

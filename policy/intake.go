@@ -147,7 +147,7 @@ func (p *Policy) defaultTime(u casework.UseCase) string {
 		return p.onboarding.ActivateTime
 	case casework.RoleChange:
 		return p.mover.DefaultTime
-	case casework.Offboarding, casework.AccessRequest, casework.CredentialReset, casework.ProfileSync, casework.AccessReview:
+	case casework.Offboarding, casework.AccessRequest, casework.CredentialReset, casework.ProfileSync, casework.AccessReview, casework.SecurityAlert:
 	}
 	return p.offboarding.DefaultTime
 }

@@ -175,7 +175,7 @@ func (r *intakeRule) check(at value) {
 		lacks(r.items != nil || r.emergency != nil, "items belongs to access_request and emergency to offboarding; neither to %s", word)
 	case casework.CredentialReset:
 		r.checkReset(lacks)
-	case casework.ProfileSync, casework.AccessReview: // no ticket asks for it
+	case casework.ProfileSync, casework.SecurityAlert, casework.AccessReview: // no ticket asks for it
 	}
 	if e := r.effective; e != nil && e.label == "" {
 		switch r.useCase {
@@ -183,7 +183,7 @@ func (r *intakeRule) check(at value) {
 			e.label = "First working day"
 		case casework.RoleChange:
 			e.label = "Day of the change"
-		case casework.Offboarding, casework.AccessRequest, casework.CredentialReset, casework.ProfileSync, casework.AccessReview:
+		case casework.Offboarding, casework.AccessRequest, casework.CredentialReset, casework.ProfileSync, casework.AccessReview, casework.SecurityAlert:
 			e.label = "Last working day"
 		}
 	}

@@ -216,7 +216,7 @@ rules:
 		casework.Offboarding: casework.ModeOff, casework.AccessRequest: casework.ModeObserve,
 		casework.Onboarding: casework.ModeObserve, casework.RoleChange: casework.ModeObserve,
 		casework.CredentialReset: casework.ModeObserve,
-		casework.ProfileSync:     casework.ModeObserve, casework.AccessReview: casework.ModeAct,
+		casework.ProfileSync:     casework.ModeObserve, casework.SecurityAlert: casework.ModeObserve, casework.AccessReview: casework.ModeAct,
 	}, off.Modes())
 }
 

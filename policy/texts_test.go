@@ -107,6 +107,7 @@ func samples(evil string) map[string]any {
 			}},
 		},
 		"reset_alarm": contract.AskSecurityInput{Ticket: 12, Person: "Ada" + evil, Why: "somebody signed in" + evil},
+		"incident":    incidentSample(evil), "incident_note": incidentSample(evil),
 		"mass_change": contract.AskMassChangeInput{Verdict: contract.AdmitVerdict{Count: 21, Limit: 20, RetryAt: now}, Ticket: 12},
 	}
 }
@@ -168,12 +169,19 @@ func TestTextsOfTheHappyWay(t *testing.T) {
 	contains("digest", samples("")["digest"], "ticket 12: Okta said no", "Overdue</strong>: none")
 	contains("digest", contract.TellFacts{Text: "one\ntwo <b>"}, "one<br>two &lt;b&gt;")
 	contains("mass_change", samples("")["mass_change"], "21 people", "limit is 20", "ticket 12")
+	contains("incident", samples("")["incident"], "S2: Brute force", "12 events from", "It was silenced.", "ticket 11 before", "Call the person",
+		"2026-12-04 17:00:00", "and 3 more events.", "It stands for 4 other alerts; the new ones:", "https://acme-admin.okta.example/report/system_log_2?search=x")
+	contains("incident_note", samples("")["incident_note"], "It came back.", "Raised from S3 to S2.", "Nothing came for 6 hours", "come after all",
+		"A bigger alert stands for this one now: Brute force, then a sign-in.", "kept up to date", "2 more events; 12 events in all")
 
 	var thin contract.TellFacts
 	for _, name := range p.TextNames() {
 		var facts any = thin
 		if strings.HasPrefix(name, "review_") {
 			facts = policy.ReviewFacts{}
+		}
+		if strings.HasPrefix(name, "incident") {
+			facts = policy.IncidentText{}
 		}
 		_, err := p.Text(name, facts)
 		require.NoError(t, err, "a case about which nothing is known yet")
@@ -290,5 +298,19 @@ func TestTextsOfBreakGlassSayThatNobodyApproved(t *testing.T) {
 		evil, err := p.Text(name, glassSample("<script>"))
 		require.NoError(t, err)
 		assert.NotContains(t, evil, "<script>", name)
+	}
+}
+
+// incidentSample is an incident with something of everything in it.
+func incidentSample(evil string) policy.IncidentText {
+	at := time.Date(2026, 12, 4, 17, 0, 0, 0, time.UTC)
+	return policy.IncidentText{
+		Rule: "Brute force" + evil, RuleID: "brute_force", Why: "Many wrong passwords" + evil, Severity: "S2", Was: "S3",
+		Steps: []string{"Call the person" + evil}, Events: 12, Added: 2, First: at, Last: at.Add(time.Minute), After: "It was silenced" + evil,
+		About:    []policy.IncidentFact{{Label: "Person" + evil, Value: "mira" + evil}},
+		Timeline: []policy.IncidentEvent{{At: at, What: "user.session.start" + evil, Result: "FAILURE" + evil, Who: "mira" + evil, Where: "192.0.2.1" + evil, With: "CHROME" + evil, Risk: "HIGH" + evil}},
+		More:     3, Before: 11, Stopped: []string{"Password spray" + evil}, StoppedAll: 4, MutedBy: "Brute force, then a sign-in" + evil, Eased: true,
+		Quiet: 6 * time.Hour, Reopened: true, Rolling: true, OktaLog: "https://acme-admin.okta.example/report/system_log_2?search=x" + evil,
+		Filter: "uuid eq 1" + evil, Temporal: "https://temporal.example/x" + evil, Workflow: "alert/brute_force/00",
 	}
 }

@@ -56,7 +56,7 @@ func (c *caseRun) oneLine() string {
 		}
 	case casework.CredentialReset:
 		what = "Credential reset in " + contract.TicketLabel(c.ticket)
-	case casework.ProfileSync, casework.AccessReview:
+	case casework.ProfileSync, casework.SecurityAlert, casework.AccessReview:
 	}
 	return what + ": " + stateWords(c.State)
 }

@@ -53,6 +53,10 @@ var (
 	syncWalk      = step{name: contract.ActSyncWalk, queue: contract.QueueOkta, attempt: time.Hour, beat: 5 * time.Minute}
 	takeBatch     = step{name: contract.ActTakeReviewBatch, queue: contract.QueueLatchkey, attempt: 20 * time.Second}
 	caseOpen      = step{name: contract.ActCaseOpen, queue: contract.QueueLatchkey, attempt: 30 * time.Second}
+	pollLog       = step{name: contract.ActPollLog, queue: contract.QueueOkta, attempt: time.Minute}
+	catchUpLog    = step{name: contract.ActCatchUpLog, queue: contract.QueueOkta, attempt: 15 * time.Minute, beat: 40 * time.Second}
+	deliverAlerts = step{name: contract.ActDeliverAlerts, queue: contract.QueueLatchkey, attempt: 5 * time.Minute, beat: time.Minute}
+	reportHour    = step{name: contract.ActReportHour, queue: contract.QueueLatchkey, attempt: time.Minute}
 
 	reviewPlan           = step{name: contract.ActReviewPlan, queue: contract.QueueOkta, attempt: time.Minute}
 	reviewSnapshot       = step{name: contract.ActReviewSnapshot, queue: contract.QueueOkta, attempt: time.Hour, beat: 2 * time.Minute}

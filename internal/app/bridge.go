@@ -13,6 +13,7 @@ import (
 	"latchkey/activities/nudge"
 	"latchkey/bridge"
 	"latchkey/internal/config"
+	"latchkey/internal/systemlog"
 	"latchkey/internal/temporal"
 )
 
@@ -126,6 +127,9 @@ func (d door) NudgePerson(ctx context.Context, oktaUserID string) error {
 func (d door) NudgeRequester(ctx context.Context, deskID int64) error {
 	return nudge.Requester(ctx, d.client, deskID)
 }
+
+// WakeLog implements bridge.Temporal.
+func (d door) WakeLog(ctx context.Context) error { return systemlog.Wake(ctx, d.client) }
 
 // Ready implements bridge.Temporal.
 func (d door) Ready(ctx context.Context) error { return temporal.Check(ctx, d.client) }

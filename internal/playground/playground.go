@@ -267,7 +267,7 @@ func (p *Playground) StartWorker(ctx context.Context) error {
 		Okta:         okta.Config{OrgURL: p.OktaURL, Token: p.Secrets.OktaToken, AllowPlainHTTP: true},
 		Freshservice: freshservice.Config{BaseURL: p.DeskURL, APIKey: p.Secrets.DeskKey, AllowPlainHTTP: true},
 		Reviews:      p.reviewKeys(),
-		PolicyDir:    p.policyDir, Temporal: p.Temporal, Blobs: p.blobs, PolicyEvery: time.Second,
+		PolicyDir:    p.policyDir, Temporal: p.Temporal, Blobs: p.blobs, PolicyEvery: time.Second, Alerts: config.Alerts{Every: 2 * time.Second},
 		Queues: config.Queues{
 			OktaPerSecond: 200, FreshservicePerSecond: 200, OktaConcurrency: 20, FreshserviceConcurrency: 20, WorkflowConcurrency: 100, Workers: 1,
 		},
