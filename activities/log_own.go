@@ -25,7 +25,6 @@ import (
 
 const (
 	journalFolder = "alerts/own/"    // by day and person
-	annotations   = "alerts/cases/"  // by case and event
 	journalBefore = time.Minute      // how far Okta's clock may be behind ours
 	journalAfter  = 10 * time.Minute // how long a change may take to be in the log, by its published time
 	journalKept   = logKept + 24*time.Hour
@@ -234,15 +233,6 @@ func pruneJournal(ctx context.Context, bucket *blob.Bucket, now time.Time) error
 	}
 }
 
-// annotation is what a case's evidence learns of the System Log.
-type annotation struct {
-	Case      string    `json:"case"`
-	Change    string    `json:"change"`
-	UUID      string    `json:"uuid"`
-	Type      string    `json:"type"`
-	Published time.Time `json:"published"`
-}
-
 // annotate puts the events of our own changes beside the evidence of their cases. Each is a file of its own, named by
 // the event: writing it again changes nothing, the record of the case is left alone, and a case that has ended long ago
 // is annotated like any other.
@@ -252,8 +242,8 @@ func (o *Okta) annotate(ctx context.Context, own map[string]journalEntry, events
 		if !is {
 			continue
 		}
-		key := annotations + entry.Case + "/" + e.UUID + ".json"
-		if err := writeBlob(ctx, o.Blobs, key, annotation{Case: entry.Case, Change: entry.Change, UUID: e.UUID, Type: e.Type, Published: e.Published}); err != nil {
+		key := contract.LogNoteFolder(entry.Case) + e.UUID + ".json"
+		if err := writeBlob(ctx, o.Blobs, key, contract.LogNote{Case: entry.Case, Change: entry.Change, UUID: e.UUID, Type: e.Type, Published: e.Published}); err != nil {
 			return err
 		}
 	}

@@ -171,3 +171,15 @@ type ExpireSilenceCommand struct {
 	Operator
 	ID string `json:"id"`
 }
+
+// LogNote is what the evidence of a case learns of the System Log: one event that is one of its changes.
+type LogNote struct {
+	Case      string    `json:"case"` // workflow ID
+	Change    string    `json:"change"`
+	UUID      string    `json:"uuid"`
+	Type      string    `json:"type"`
+	Published time.Time `json:"published"`
+}
+
+// LogNoteFolder is where the notes of a case lie in the blob store, each a file of its own, named by the event.
+func LogNoteFolder(workflowID string) string { return "alerts/cases/" + workflowID + "/" }

@@ -63,8 +63,6 @@ func readAlerts(ctx context.Context, b *bench, dir string, events int) (r alertR
 	defer func() { err = errors.Join(err, server.Close()) }()
 	p, err := playground.Start(ctx, playground.Options{
 		Temporal: server.Client, Namespace: server.Namespace, Address: server.Address, PolicyDir: b.policies, NoWorker: true,
-		// What is measured is not how long an incident waits for more before it is opened.
-		Edits: map[string][]playground.Edit{"alerts.yaml": {{Old: "common:\n", New: "common:\n  wait: 1s\n"}}},
 	})
 	if err != nil {
 		return r, err

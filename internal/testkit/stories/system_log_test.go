@@ -20,11 +20,6 @@ import (
 	"latchkey/simulators/okta/oktasim"
 )
 
-// atOnce has incidents opened at the desk without a wait for more.
-func atOnce(o *playground.Options) {
-	o.Edits = map[string][]playground.Edit{"alerts.yaml": {{Old: "common:\n", New: "common:\n  wait: 1s\n"}}}
-}
-
 // logRead waits until the log was read to the end once more.
 func logRead(ctx context.Context, t *testing.T, p *playground.Playground) contract.LogState {
 	t.Helper()
@@ -73,7 +68,7 @@ func incidents(ctx context.Context, t *testing.T, p *playground.Playground) []st
 }
 
 func TestABruteForceBecomesOneIncident(t *testing.T) {
-	p := server.Playground(t, atOnce)
+	p := server.Playground(t, nil)
 	ctx := testkit.Soon(t)
 	logRead(ctx, t, p)
 	wrongPasswords(t, p, acme.Ada, 12)
@@ -85,7 +80,7 @@ func TestABruteForceBecomesOneIncident(t *testing.T) {
 }
 
 func TestAWorkerKilledInABurstOpensTheSameIncidentsOnce(t *testing.T) {
-	p := server.Playground(t, func(o *playground.Options) { atOnce(o); o.NoWorker = true })
+	p := server.Playground(t, func(o *playground.Options) { o.NoWorker = true })
 	ctx, cancel := testkit.Within(t, 6*time.Minute) // killed attempts have to run out of their own time
 	defer cancel()
 	worker := testkit.Program(t, "worker", p.ProcessEnv(), "--listen", "off")
@@ -150,4 +145,19 @@ func tickets(p *playground.Playground) int {
 		}
 	}
 	return 0
+}
+
+func TestALeaversChangesAreTheCasesAndNobodysAlert(t *testing.T) {
+	p := server.Playground(t, nil)
+	ctx := testkit.Soon(t)
+	logRead(ctx, t, p)
+	ticket, err := p.Leaver(ctx, acme.Farah, acme.Ada, yesterday(), nil)
+	require.NoError(t, err)
+	require.NoError(t, p.Approve(ctx, ticket, managerOf(t, p, acme.Ada), "ok"))
+	_, err = p.WaitEnd(ctx, ticket)
+	require.NoError(t, err)
+	state := logRead(ctx, t, p)
+	assert.Positive(t, state.Own)
+	assert.Zero(t, state.View.Open)
+	assert.Empty(t, incidents(ctx, t, p))
 }
