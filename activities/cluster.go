@@ -158,8 +158,7 @@ func (c cluster) Nudge(ctx context.Context, ticket int64, start bool) (bool, err
 // NudgeIncident implements Cluster.
 func (c cluster) NudgeIncident(ctx context.Context, workflow string) (bool, error) {
 	err := c.client.SignalWorkflow(ctx, workflow, "", contract.SignalNudge, nil)
-	var missing *serviceerror.NotFound
-	if errors.As(err, &missing) {
+	if _, missing := errors.AsType[*serviceerror.NotFound](err); missing {
 		return false, nil
 	}
 	return err == nil, err

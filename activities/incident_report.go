@@ -22,7 +22,7 @@ func (d *Desk) reportIncident(ctx context.Context, s contract.AlertState) error 
 	if !ok {
 		return problemf(casework.Invalid, "%q is no incident's key", s.Key.String())
 	}
-	raw, err := json.MarshalIndent(s, "", "  ")
+	raw, err := json.MarshalIndent(s, "", "  ") //nolint:musttag // keys of detection are written by their field names, as in histories
 	if err != nil {
 		return fmt.Errorf("encode the report: %w", err)
 	}

@@ -377,7 +377,7 @@ func TestTheReportIsKept(t *testing.T) {
 		raw, err := w.blobs.ReadAll(t.Context(), "alerts/brute_force/0123456789abcdef0123456789abcdef/7-"+part+".json")
 		require.NoError(t, err)
 		var back contract.AlertState
-		require.NoError(t, json.Unmarshal(raw, &back))
+		require.NoError(t, json.Unmarshal(raw, &back)) //nolint:musttag // as it is written
 		assert.Equal(t, 12, back.Events)
 	}
 	_, _, err = do[any](t, w, w.desk.ReportIncident, contract.ReportIncidentInput{})

@@ -165,7 +165,7 @@ func alertOf(f AlertFacts, rule AlertRule) *alertVars {
 }
 
 // over lays settings over a route.
-func (s alertSettings) over(r *AlertRoute, chat map[string]ChatKind) {
+func (s *alertSettings) over(r *AlertRoute, chat map[string]ChatKind) {
 	lay(&r.Ticket, s.ticket)
 	lay(&r.Priority, s.priority)
 	lay(&r.Urgency, s.urgency)
@@ -232,10 +232,10 @@ func (p *Policy) AlertChannels() []ChatTarget {
 	return list
 }
 
-func (a alerting) settings() map[string]alertSettings {
-	all := map[string]alertSettings{"alerts.yaml, common": a.common}
-	for _, r := range a.routes {
-		all["alerts.yaml, route "+r.name] = r.alertSettings
+func (a *alerting) settings() map[string]*alertSettings {
+	all := map[string]*alertSettings{"alerts.yaml, common": &a.common}
+	for i := range a.routes {
+		all["alerts.yaml, route "+a.routes[i].name] = &a.routes[i].alertSettings
 	}
 	return all
 }

@@ -84,6 +84,7 @@ func scopeVars(s scope) map[string]*cel.Type {
 		vars["alert"] = object(alertVars{})
 	case scopeLogin:
 		vars["first"], vars["last"], vars["n"] = cel.StringType, cel.StringType, cel.IntType
+	case scopeRow:
 	}
 	given := cel.MapType(cel.StringType, cel.DynType)
 	switch s {

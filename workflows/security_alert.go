@@ -215,8 +215,7 @@ func (a *alertRun) next() (time.Time, string) {
 
 // kept turns a failure into trouble that is shown and tried again; only the end of the workflow itself is an error.
 func (a *alertRun) kept(ctx workflow.Context, err error) error {
-	switch {
-	case err == nil || temporal.IsCanceledError(err):
+	if err == nil || temporal.IsCanceledError(err) {
 		return err
 	}
 	wait := alertAgain

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"strings"
 	"time"
 
@@ -31,9 +32,7 @@ func (p *Playground) See(events ...LogEvent) error {
 			return fmt.Errorf("nobody signs in as %s", e.Login)
 		}
 		debug := map[string]string{}
-		for name, value := range e.Debug {
-			debug[name] = value
-		}
+		maps.Copy(debug, e.Debug)
 		if e.Risk != "" {
 			debug["risk"] = "{reasons=Anomalous Location, level=" + e.Risk + "}"
 		}
