@@ -11,6 +11,8 @@ import (
 	"go.temporal.io/sdk/client"
 	"gocloud.dev/blob"
 
+	"latchkey/activities"
+	"latchkey/casework"
 	"latchkey/clients/freshservice"
 	"latchkey/clients/okta"
 	"latchkey/internal/config"
@@ -26,6 +28,8 @@ type Options struct {
 	PolicyDir    string
 	// Queues is how fast and how wide; the zero value takes the defaults of the environment's settings.
 	Queues config.Queues
+	// Reserves is what each lane leaves of the vendors' budgets; nil takes the defaults.
+	Reserves activities.Reserves
 
 	// Temporal is the client to use, and is left open by Close. Nil dials by the environment.
 	Temporal client.Client
@@ -49,13 +53,22 @@ type Options struct {
 func FromConfig(c config.Worker, log *slog.Logger) Options {
 	o := Options{
 		Roles: c.Process.Roles, Okta: c.Okta.Client(), Freshservice: c.Freshservice.Client(), PolicyDir: c.Policy.Dir,
-		Queues: c.Queues, BlobURL: c.Storage.BlobURL, Listen: c.Process.Listen, Identity: c.Process.Identity,
+		Queues: c.Queues, Reserves: reserves(c.Reserves), BlobURL: c.Storage.BlobURL, Listen: c.Process.Listen, Identity: c.Process.Identity,
 		StopWait: c.Process.StopWait, Log: log,
 	}
 	if o.Listen == "off" {
 		o.Listen = ""
 	}
 	return o
+}
+
+// reserves are the settings by lane.
+func reserves(c config.Reserves) activities.Reserves {
+	const percent = 100.0
+	return activities.Reserves{
+		casework.PriorityEmergency: 0, casework.PriorityPeople: c.People / percent, casework.PriorityBulk: c.Bulk / percent,
+		casework.PriorityReviews: c.Reviews / percent,
+	}
 }
 
 // filled puts in the defaults.
