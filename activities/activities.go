@@ -31,12 +31,13 @@ type Policies interface {
 	Current() *policy.Policy
 }
 
-// Okta is the receiver of the activities that call Okta. All fields are required except Log and Now.
+// Okta is the receiver of the activities that call Okta. All fields are required except Gate, Log and Now.
 type Okta struct {
 	Client  *okta.Client
 	Policy  Policies
 	Cluster Cluster      // the workflows that hold what all workers share
 	Blobs   *blob.Bucket // snapshots of what Verify read
+	Gate    *OktaGate    // before Client; nil knows no forecast
 	Log     *slog.Logger // nil discards
 	Now     func() time.Time
 
@@ -44,13 +45,14 @@ type Okta struct {
 	owner      owner
 }
 
-// Desk is the receiver of the activities that call Freshservice. All fields are required except Log and Now.
+// Desk is the receiver of the activities that call Freshservice. All fields are required except Gate, Log and Now.
 type Desk struct {
 	Client  *freshservice.Client
 	Policy  Policies
 	Cluster Cluster
 	Records *evidence.Store // earlier records of a ticket
 	Blobs   *blob.Bucket    // the sweep's place in time
+	Gate    *DeskGate       // before Client; nil knows no forecast
 	Log     *slog.Logger    // nil discards
 	Now     func() time.Time
 
@@ -105,6 +107,7 @@ func (r Roles) list() []named {
 			named{contract.ActSyncWho, o.SyncWho},
 			named{contract.ActSyncCompare, o.SyncCompare},
 			named{contract.ActSyncWalk, o.SyncWalk},
+			named{contract.ActBudgetForecast, o.BudgetForecast},
 		)
 	}
 	if d := r.Desk; d != nil {
@@ -126,6 +129,7 @@ func (r Roles) list() []named {
 			named{contract.ActSyncWriteDesk, d.SyncWriteDesk},
 			named{contract.ActSyncAskRole, d.SyncAskRole},
 			named{contract.ActSyncFindDesk, d.SyncFindDesk},
+			named{contract.ActDeskBudgetForecast, d.DeskBudgetForecast},
 		)
 	}
 	if e := r.Engine; e != nil {

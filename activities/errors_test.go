@@ -178,8 +178,8 @@ func TestEveryActivityOfTheContractIsRegistered(t *testing.T) {
 	t.Parallel()
 	names := activities.Names(activities.Roles{Okta: &activities.Okta{}, Desk: &activities.Desk{}, Engine: &activities.Engine{}})
 	assert.Equal(t, []string{
-		contract.ActApplyChange, contract.ActAskMassChange, contract.ActCaseOpen, contract.ActCheckReassign, contract.ActCheckSettled, contract.ActClaimGrant,
-		contract.ActDailyDigest, contract.ActOpenLevel, contract.ActPlan, contract.ActReadApprovals, contract.ActReadRequest,
+		contract.ActApplyChange, contract.ActAskMassChange, contract.ActBudgetForecast, contract.ActCaseOpen, contract.ActCheckReassign, contract.ActCheckSettled, contract.ActClaimGrant,
+		contract.ActDailyDigest, contract.ActDeskBudgetForecast, contract.ActOpenLevel, contract.ActPlan, contract.ActReadApprovals, contract.ActReadRequest,
 		contract.ActRemindApprovers, contract.ActRequestTurn, contract.ActRouteApproval, contract.ActSetTicket, contract.ActStoreEvidence,
 		contract.ActSweepTickets, contract.ActSyncAskRole, contract.ActSyncCompare, contract.ActSyncFindDesk, contract.ActSyncReadDesk,
 		contract.ActSyncWalk, contract.ActSyncWho, contract.ActSyncWriteDesk, contract.ActTell, contract.ActTendTasks, contract.ActVerify, contract.ActWithdrawApprovals,

@@ -1,6 +1,6 @@
 package contract
 
-// Activity names: the first block runs on QueueFreshservice, the second on QueueOkta, the third on QueueLatchkey.
+// Activity names: first those that run on QueueFreshservice, then those on QueueOkta, then those on QueueLatchkey.
 // activities/ registers them, workflows/ calls them by name.
 const (
 	ActReadRequest       = "ReadRequest"       // ReadRequestInput → ReadRequestResult
@@ -21,6 +21,8 @@ const (
 	ActSyncAskRole       = "SyncAskRole"       // SyncAskRoleInput → SyncAskRoleResult
 	ActSyncFindDesk      = "SyncFindDesk"      // SyncFindInput → SyncFindDeskResult
 
+	ActDeskBudgetForecast = "DeskBudgetForecast" // BudgetForecastInput → BudgetForecast
+
 	ActPlan         = "Plan"         // PlanInput → PlanResult
 	ActApplyChange  = "ApplyChange"  // ApplyInput → ApplyResult
 	ActCheckSettled = "CheckSettled" // SettledInput → SettledResult
@@ -28,6 +30,8 @@ const (
 	ActSyncWho      = "SyncWho"      // SyncWhoInput → SyncWhoResult
 	ActSyncCompare  = "SyncCompare"  // SyncCompareInput → SyncCompareResult
 	ActSyncWalk     = "SyncWalk"     // SyncWalkInput → SyncWalkResult
+
+	ActBudgetForecast = "BudgetForecast" // BudgetForecastInput → BudgetForecast
 
 	ActStoreEvidence = "StoreEvidence" // EvidenceInput → RecordRef
 	ActRequestTurn   = "RequestTurn"   // RequestTurnInput → nothing

@@ -168,21 +168,23 @@ func ignoreClosed(err error) error {
 }
 
 // oktaClient is the client with this process' gate in front.
-func (a *App) oktaClient() (*okta.Client, error) {
+func (a *App) oktaClient() (*okta.Client, *activities.OktaGate, error) {
 	gate := activities.NewOktaGate(a.gateOptions(a.options.Queues.OktaConcurrency, a.options.Queues.OktaPerSecond))
 	c := a.options.Okta
 	c.Admit, c.OnLost = gate.Admit, gate.OnLost
 	c.OnRate = func(f okta.RateFacts) { gate.OnRate(f); a.metrics.okta(f) }
-	return okta.New(c)
+	client, err := okta.New(c)
+	return client, gate, err
 }
 
 // deskClient is the client with this process' gate in front.
-func (a *App) deskClient() (*freshservice.Client, error) {
+func (a *App) deskClient() (*freshservice.Client, *activities.DeskGate, error) {
 	gate := activities.NewDeskGate(a.gateOptions(a.options.Queues.FreshserviceConcurrency, a.options.Queues.FreshservicePerSecond))
 	c := a.options.Freshservice
 	c.Admit, c.OnLost = gate.Admit, gate.OnLost
 	c.OnRate = func(f freshservice.RateFacts) { gate.OnRate(f); a.metrics.desk(f) }
-	return freshservice.New(c)
+	client, err := freshservice.New(c)
+	return client, gate, err
 }
 
 // gateOptions is how careful a gate is on a queue of that many slots a process: the calls that the other workers can have

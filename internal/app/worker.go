@@ -25,23 +25,23 @@ func (a *App) worker(role string) (worker.Worker, error) {
 		activities.Register(w, activities.Roles{Engine: &activities.Engine{Cluster: a.cluster, Records: evidence.NewStore(a.blobs)}})
 		return w, nil
 	case config.RoleOkta:
-		c, err := a.oktaClient()
+		c, gate, err := a.oktaClient()
 		if err != nil {
 			return nil, err
 		}
 		w := worker.New(a.temporal, contract.QueueOkta, a.quota(role, q.OktaConcurrency, q.OktaPerSecond))
 		activities.Register(w, activities.Roles{Okta: &activities.Okta{
-			Client: c, Policy: a.policies, Cluster: a.cluster, Blobs: a.blobs, Log: a.options.Log,
+			Client: c, Policy: a.policies, Cluster: a.cluster, Blobs: a.blobs, Gate: gate, Log: a.options.Log,
 		}})
 		return w, nil
 	case config.RoleFreshservice:
-		c, err := a.deskClient()
+		c, gate, err := a.deskClient()
 		if err != nil {
 			return nil, err
 		}
 		w := worker.New(a.temporal, contract.QueueFreshservice, a.quota(role, q.FreshserviceConcurrency, q.FreshservicePerSecond))
 		activities.Register(w, activities.Roles{Desk: &activities.Desk{
-			Client: c, Policy: a.policies, Cluster: a.cluster, Records: evidence.NewStore(a.blobs), Blobs: a.blobs, Log: a.options.Log,
+			Client: c, Policy: a.policies, Cluster: a.cluster, Records: evidence.NewStore(a.blobs), Blobs: a.blobs, Gate: gate, Log: a.options.Log,
 		}})
 		return w, nil
 	}
