@@ -24,6 +24,7 @@ import (
 	"latchkey/contract"
 	"latchkey/evidence"
 	"latchkey/policy"
+	"latchkey/review"
 )
 
 // Policies hands out the policy in force. Every activity asks again, so an edit reaches the next step.
@@ -59,10 +60,14 @@ type Desk struct {
 	known directory
 }
 
-// Engine is the receiver of the activities that touch neither vendor: the evidence store and Temporal itself.
+// Engine is the receiver of the activities that touch neither vendor: the evidence store, the files of campaigns and
+// Temporal itself.
 type Engine struct {
 	Cluster Cluster
 	Records *evidence.Store
+	Blobs   *blob.Bucket // the files of campaigns
+	// Reviews knows the bridge's public keys. Without one no decision of a reviewer counts.
+	Reviews *review.Verifier
 	Now     func() time.Time
 }
 
@@ -138,6 +143,7 @@ func (r Roles) list() []named {
 			named{contract.ActRequestTurn, e.RequestTurn},
 			named{contract.ActCaseOpen, e.CaseOpen},
 			named{contract.ActClaimGrant, e.ClaimGrant},
+			named{contract.ActTakeReviewBatch, e.TakeReviewBatch},
 		)
 	}
 	return all

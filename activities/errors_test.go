@@ -182,6 +182,6 @@ func TestEveryActivityOfTheContractIsRegistered(t *testing.T) {
 		contract.ActDailyDigest, contract.ActDeskBudgetForecast, contract.ActOpenLevel, contract.ActPlan, contract.ActReadApprovals, contract.ActReadRequest,
 		contract.ActRemindApprovers, contract.ActRequestTurn, contract.ActRouteApproval, contract.ActSetTicket, contract.ActStoreEvidence,
 		contract.ActSweepTickets, contract.ActSyncAskRole, contract.ActSyncCompare, contract.ActSyncFindDesk, contract.ActSyncReadDesk,
-		contract.ActSyncWalk, contract.ActSyncWho, contract.ActSyncWriteDesk, contract.ActTell, contract.ActTendTasks, contract.ActVerify, contract.ActWithdrawApprovals,
+		contract.ActSyncWalk, contract.ActSyncWho, contract.ActSyncWriteDesk, contract.ActTakeReviewBatch, contract.ActTell, contract.ActTendTasks, contract.ActVerify, contract.ActWithdrawApprovals,
 	}, names)
 }

@@ -27,7 +27,7 @@ func (o *Okta) Plan(ctx context.Context, in contract.PlanInput) (contract.PlanRe
 		result, err = o.planJoiner(ctx, in)
 	case casework.RoleChange:
 		result, err = o.planMover(ctx, in)
-	case casework.ProfileSync: // compares instead (SyncCompare)
+	case casework.ProfileSync, casework.AccessReview: // SyncCompare and ReviewAssign compare instead
 		fallthrough
 	default:
 		err = problemf(casework.Invalid, "there is no planner for the use case %q; known are %v", in.Request.UseCase, casework.UseCases())

@@ -60,7 +60,7 @@ func rulebook(over map[string]string) map[string]string {
 			"  groups:\n    - {name: '*Administrators*', why: made by hand, who: Grace}\n" +
 			"  approvers: {people: [grace.achterberg@acme.example, eleanor.marsh@acme.example], need: 2}\n",
 		"desk.yaml": "{}\n", "onboarding.yaml": "{}\n", "mover.yaml": "{}\n", "profile.yaml": "{}\n",
-		"birthright.yaml": "{}\n", "duties.yaml": "{}\n", "sync.yaml": "{}\n",
+		"birthright.yaml": "{}\n", "duties.yaml": "{}\n", "sync.yaml": "{}\n", "review.yaml": "{}\n",
 	}
 	maps.Copy(files, over)
 	return files

@@ -5,18 +5,19 @@ package casework
 // UseCase is one of the things Latchkey does, by the field's name. It is also the Temporal workflow type.
 type UseCase string
 
-// The use cases. Tickets ask for all but the last.
+// The use cases. Tickets ask for all but the last two.
 const (
 	Offboarding   UseCase = "Offboarding"   // leaver
 	AccessRequest UseCase = "AccessRequest" // access request
 	Onboarding    UseCase = "Onboarding"    // joiner
 	RoleChange    UseCase = "RoleChange"    // mover
 	ProfileSync   UseCase = "ProfileSync"   // keeps profiles on both sides alike; no ticket asks for it
+	AccessReview  UseCase = "AccessReview"  // certification campaign; a schedule or a person asks for it
 )
 
 // UseCases lists them in a fixed order.
 func UseCases() []UseCase {
-	return []UseCase{Offboarding, AccessRequest, Onboarding, RoleChange, ProfileSync}
+	return []UseCase{Offboarding, AccessRequest, Onboarding, RoleChange, ProfileSync, AccessReview}
 }
 
 // Mode says how far a use case may go. The zero value is not a mode: policy always names one.

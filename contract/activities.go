@@ -37,4 +37,6 @@ const (
 	ActRequestTurn   = "RequestTurn"   // RequestTurnInput → nothing
 	ActCaseOpen      = "CaseOpen"      // CaseOpenInput → CaseOpenResult
 	ActClaimGrant    = "ClaimGrant"    // ClaimGrantInput → nothing
+
+	ActTakeReviewBatch = "TakeReviewBatch" // TakeReviewBatchInput → TakeReviewBatchResult; on QueueLatchkey
 )

@@ -21,6 +21,11 @@ const (
 	WorkflowGrant    = "Grant"
 	WorkflowSyncAll  = "SyncAll"  // SyncAllInput → SyncAllResult
 	WorkflowSyncFind = "SyncFind" // SyncFindInput → SyncResult
+
+	WorkflowSystemLog = "SystemLog" // reads Okta's System Log for ever
+
+	WorkflowReviewer     = "Reviewer"       // one reviewer's part of a campaign
+	WorkflowReviewLaunch = "ReviewLauncher" // started by the schedule: names the campaign and starts it
 )
 
 // Signals.
@@ -34,6 +39,13 @@ const (
 	SignalClaim       = "claim"        // activity → grant: ClaimSignal
 	SignalGrantEnded  = "grant_ended"  // activity → grant: GrantEndedSignal
 	SignalAlarm       = "alarm"        // activity → controls: our own credential is refused
+	SignalAlert       = "alert"        // activity → incident: AlertSignal
+	SignalWake        = "wake"         // bridge → log: read now; carries nothing
+
+	SignalIncidentEnded = "incident_ended" // incident → log: IncidentEndedSignal
+
+	SignalReviewClose    = "review_close"    // campaign → reviewer: decisions no longer count; carries nothing
+	SignalReviewProgress = "review_progress" // reviewer → campaign: ReviewerCounts
 )
 
 // Updates an operator sends to a case. Each takes OperatorCommand, except where the constant's comment says so.
@@ -55,6 +67,12 @@ const (
 	UpdateRelease = "release" // ReleaseCommand: lets held cases pass the mass-change guard
 )
 
+// Updates of a reviewer's workflow.
+const (
+	UpdateDecide = "decide" // DecideCommand → DecideResult
+	UpdateLink   = "link"   // LinkCommand → ReviewerState
+)
+
 // Queries.
 const (
 	QueryStatus   = "status"   // CaseStatus
@@ -62,6 +80,9 @@ const (
 	QueryControls = "controls" // Controls
 	QueryGrant    = "grant"    // GrantState
 	QuerySync     = "sync"     // SyncResult, of a person
+	QueryAlert    = "alert"    // AlertState
+	QueryReview   = "review"   // ReviewState, of a campaign
+	QueryReviewer = "reviewer" // ReviewerState
 )
 
 // Search attributes. IDs and words of a fixed list only: they are never encrypted.

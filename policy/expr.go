@@ -28,10 +28,11 @@ const (
 	scopeLogin   scope = "login"   // first, last, values, n
 	scopeTask    scope = "task"    // fields, person
 	scopeSync    scope = "sync"    // value
+	scopeRow     scope = "row"     // row
 )
 
 func scopes() []scope {
-	return []scope{scopeIntake, scopeItem, scopeRoute, scopePerson, scopeGrant, scopeProfile, scopeLogin, scopeTask, scopeSync}
+	return []scope{scopeIntake, scopeItem, scopeRoute, scopePerson, scopeGrant, scopeProfile, scopeLogin, scopeTask, scopeSync, scopeRow}
 }
 
 // want is what an expression has to give.
@@ -96,6 +97,8 @@ func scopeVars(s scope) map[string]*cel.Type {
 		vars["values"] = given
 	case scopeTask:
 		vars["fields"] = given
+	case scopeRow:
+		vars["row"] = given
 	case scopeIntake, scopePerson, scopeSync:
 	}
 	return vars

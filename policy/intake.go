@@ -143,7 +143,7 @@ func (p *Policy) defaultTime(u casework.UseCase) string {
 		return p.onboarding.ActivateTime
 	case casework.RoleChange:
 		return p.mover.DefaultTime
-	case casework.Offboarding, casework.AccessRequest, casework.ProfileSync:
+	case casework.Offboarding, casework.AccessRequest, casework.ProfileSync, casework.AccessReview:
 	}
 	return p.offboarding.DefaultTime
 }

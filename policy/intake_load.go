@@ -169,7 +169,7 @@ func (r *intakeRule) check(at value) {
 		lacks(r.subject == nil, "a role_change rule needs subject: the e-mail address of the person who moves")
 		lacks(r.effective == nil, "a role_change rule needs effective: where the day of the change is found, or {now: true}")
 		lacks(r.items != nil || r.emergency != nil, "items belongs to access_request and emergency to offboarding; neither to %s", word)
-	case casework.ProfileSync: // no ticket asks for it
+	case casework.ProfileSync, casework.AccessReview: // no ticket asks for it
 	}
 	if e := r.effective; e != nil && e.label == "" {
 		switch r.useCase {
@@ -177,7 +177,7 @@ func (r *intakeRule) check(at value) {
 			e.label = "First working day"
 		case casework.RoleChange:
 			e.label = "Day of the change"
-		case casework.Offboarding, casework.AccessRequest, casework.ProfileSync:
+		case casework.Offboarding, casework.AccessRequest, casework.ProfileSync, casework.AccessReview:
 			e.label = "Last working day"
 		}
 	}

@@ -30,6 +30,7 @@ type Policy struct {
 	onboarding  onboarding
 	mover       MoverPolicy
 	sync        syncMap
+	review      reviewPolicy
 	desk        DeskPolicy
 	times       TimesPolicy
 	texts       *texts
@@ -49,6 +50,7 @@ const (
 	fileOnboarding  = "onboarding.yaml"
 	fileMover       = "mover.yaml"
 	fileSync        = "sync.yaml"
+	fileReview      = "review.yaml"
 	fileDesk        = "desk.yaml"
 	dirTexts        = "texts"
 	dirTests        = "tests"
@@ -58,7 +60,7 @@ const (
 func policyFiles() []string {
 	return []string{
 		fileIntake, fileOffboarding, fileOnboarding, fileMover, fileProfile, fileBirthright, fileDuties, fileCatalogue,
-		fileApprovals, fileGuards, fileSync, fileDesk,
+		fileApprovals, fileGuards, fileSync, fileReview, fileDesk,
 	}
 }
 
@@ -173,6 +175,7 @@ func load(f files) (*Policy, error) {
 		}
 	}
 	p.setSyncMode()
+	p.setReviewMode()
 	if len(found.list) == 0 {
 		p.intake.checkFields(c.fields)
 	}
@@ -197,6 +200,7 @@ func (p *Policy) readers(c *compiler) map[string]func(value) {
 		fileOnboarding:  func(v value) { p.onboarding = loadOnboarding(v, c) },
 		fileMover:       func(v value) { p.mover = loadMover(v) },
 		fileSync:        func(v value) { p.sync = loadSync(v, c) },
+		fileReview:      func(v value) { p.review = loadReview(v, c) },
 		fileDesk:        func(v value) { p.desk, p.times = loadDesk(v) },
 	}
 }

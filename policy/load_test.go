@@ -54,7 +54,7 @@ func TestRefusedWithPlaceAndWayOut(t *testing.T) {
 		"empty":           {"guards.yaml", "# nothing\n", []string{"guards.yaml:1:1: the file is empty; write {} to leave everything at its default"}},
 		"two documents":   {"guards.yaml", "last_admins: 2\n---\nlast_admins: 3\n", []string{"guards.yaml:1:1: the file holds 2 YAML documents; it has to be one"}},
 		"missing":         {"guards.yaml", "", []string{"guards.yaml: is missing; write {} into it to leave everything at its default"}},
-		"misspelt file":   {"guard.yaml", "{}\n", []string{"guard.yaml: is no policy file; allowed: intake.yaml, offboarding.yaml, onboarding.yaml, mover.yaml, profile.yaml, birthright.yaml, duties.yaml, catalogue.yaml, approvals.yaml, guards.yaml, sync.yaml, desk.yaml"}},
+		"misspelt file":   {"guard.yaml", "{}\n", []string{"guard.yaml: is no policy file; allowed: intake.yaml, offboarding.yaml, onboarding.yaml, mover.yaml, profile.yaml, birthright.yaml, duties.yaml, catalogue.yaml, approvals.yaml, guards.yaml, sync.yaml, review.yaml, desk.yaml"}},
 		"a list for all":  {"guards.yaml", "- one\n", []string{"guards.yaml:1:1: guards.yaml has to be a mapping (key: value), found a list"}},
 		"unknown key":     {"guards.yaml", "last_admins: 2\nlast_admin: 3\n", []string{`guards.yaml:2:1: unknown key "last_admin" in guards.yaml; allowed: keep, last_admins, legal_hold, mass_change, protected`}},
 		"key twice":       {"guards.yaml", "last_admins: 2\nlast_admins: 3\n", []string{`guards.yaml:2:1: not valid YAML: mapping key "last_admins" already defined at [1:1]`}},

@@ -51,7 +51,7 @@ func (c *caseRun) oneLine() string {
 		what = "Mover in " + contract.TicketLabel(c.ticket)
 	case casework.AccessRequest:
 		what = fmt.Sprintf("Access request %s, %d item(s)", contract.TicketLabel(c.ticket), len(c.Request.Items))
-	case casework.ProfileSync:
+	case casework.ProfileSync, casework.AccessReview:
 	}
 	return what + ": " + stateWords(c.State)
 }

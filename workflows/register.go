@@ -23,5 +23,6 @@ func Register(r worker.WorkflowRegistry) {
 	r.RegisterWorkflowWithOptions(ProfileSync, workflow.RegisterOptions{Name: string(casework.ProfileSync)})
 	r.RegisterWorkflowWithOptions(SyncAll, workflow.RegisterOptions{Name: contract.WorkflowSyncAll})
 	r.RegisterWorkflowWithOptions(SyncFind, workflow.RegisterOptions{Name: contract.WorkflowSyncFind})
+	r.RegisterWorkflowWithOptions(Reviewer, workflow.RegisterOptions{Name: contract.WorkflowReviewer})
 	r.RegisterWorkflowWithOptions(Preview, workflow.RegisterOptions{Name: contract.WorkflowPreview})
 }

@@ -48,6 +48,7 @@ var (
 	syncWho       = step{name: contract.ActSyncWho, queue: contract.QueueOkta, attempt: time.Minute}
 	syncCompare   = step{name: contract.ActSyncCompare, queue: contract.QueueOkta, attempt: 5 * time.Minute}
 	syncWalk      = step{name: contract.ActSyncWalk, queue: contract.QueueOkta, attempt: time.Hour, beat: 5 * time.Minute}
+	takeBatch     = step{name: contract.ActTakeReviewBatch, queue: contract.QueueLatchkey, attempt: 20 * time.Second}
 	caseOpen      = step{name: contract.ActCaseOpen, queue: contract.QueueLatchkey, attempt: 30 * time.Second}
 )
 

@@ -30,6 +30,8 @@ type Options struct {
 	Queues config.Queues
 	// Reserves is what each lane leaves of the vendors' budgets; nil takes the defaults.
 	Reserves activities.Reserves
+	// Reviews is whose review decisions count.
+	Reviews config.ReviewKeys
 
 	// Temporal is the client to use, and is left open by Close. Nil dials by the environment.
 	Temporal client.Client
@@ -53,7 +55,7 @@ type Options struct {
 func FromConfig(c config.Worker, log *slog.Logger) Options {
 	o := Options{
 		Roles: c.Process.Roles, Okta: c.Okta.Client(), Freshservice: c.Freshservice.Client(), PolicyDir: c.Policy.Dir,
-		Queues: c.Queues, Reserves: reserves(c.Reserves), BlobURL: c.Storage.BlobURL, Listen: c.Process.Listen, Identity: c.Process.Identity,
+		Queues: c.Queues, Reserves: reserves(c.Reserves), Reviews: c.Reviews, BlobURL: c.Storage.BlobURL, Listen: c.Process.Listen, Identity: c.Process.Identity,
 		StopWait: c.Process.StopWait, Log: log,
 	}
 	if o.Listen == "off" {

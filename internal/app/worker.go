@@ -22,7 +22,13 @@ func (a *App) worker(role string) (worker.Worker, error) {
 		o.MaxConcurrentActivityExecutionSize = q.WorkflowConcurrency
 		w := worker.New(a.temporal, contract.QueueLatchkey, o)
 		workflows.Register(w)
-		activities.Register(w, activities.Roles{Engine: &activities.Engine{Cluster: a.cluster, Records: evidence.NewStore(a.blobs)}})
+		keys, err := a.options.Reviews.Verifier()
+		if err != nil {
+			return nil, err
+		}
+		activities.Register(w, activities.Roles{Engine: &activities.Engine{
+			Cluster: a.cluster, Records: evidence.NewStore(a.blobs), Blobs: a.blobs, Reviews: keys,
+		}})
 		return w, nil
 	case config.RoleOkta:
 		c, gate, err := a.oktaClient()

@@ -29,8 +29,9 @@ func rules() map[string]rule {
 		"casework":      {may: []string{"identity"}},
 		"approval":      {},
 		"detection":     {may: []string{"identity"}},
-		"contract":      {may: []string{"identity", "casework", "approval", "detection"}},
-		"policy":        {may: []string{"identity", "approval", "detection", "casework"}, foreign: []string{anyModule}, never: temporal}, // casework: docs/decisions/0001
+		"review":        {may: []string{"identity"}, foreign: []string{"gocloud.dev"}, never: temporal}, // docs/decisions/0017
+		"contract":      {may: []string{"identity", "casework", "approval", "detection", "review"}},
+		"policy":        {may: []string{"identity", "approval", "detection", "casework", "review"}, foreign: []string{anyModule}, never: temporal}, // casework: docs/decisions/0001
 		"evidence":      {may: []string{"identity", "casework"}, foreign: []string{anyModule}, never: temporal},
 		"clients":       vendors,
 		"activities":    {may: []string{"contract", "policy", "evidence", "clients", "detection", "activities"}, foreign: []string{anyModule}},

@@ -7,7 +7,7 @@ import "slices"
 func LoadWorker(roles []string) (Worker, error) {
 	var w Worker
 	var found problems
-	for _, part := range []any{&w.Okta, &w.Freshservice, &w.Storage, &w.Policy, &w.Queues, &w.Reserves, &w.Logging, &w.Process} {
+	for _, part := range []any{&w.Okta, &w.Freshservice, &w.Storage, &w.Policy, &w.Queues, &w.Reserves, &w.Reviews, &w.Logging, &w.Process} {
 		read(part, &found)
 	}
 	if len(roles) > 0 {
@@ -27,6 +27,7 @@ func LoadWorker(roles []string) (Worker, error) {
 	w.Policy.check(&found)
 	w.Queues.check(&found)
 	w.Reserves.check(&found)
+	w.Reviews.check(&found)
 	w.Logging.check(&found)
 	if w.Process.StopWait < 0 {
 		found.add("LATCHKEY_STOP_WAIT", "is negative")
@@ -38,9 +39,11 @@ func LoadWorker(roles []string) (Worker, error) {
 func LoadBridge() (Bridge, error) {
 	var b Bridge
 	var found problems
-	read(&b.Webhooks, &found)
-	read(&b.Logging, &found)
+	for _, part := range []any{&b.Webhooks, &b.Reviews, &b.Links, &b.Storage, &b.Logging} {
+		read(part, &found)
+	}
 	b.Webhooks.check(&found)
+	b.checkReviews(&found)
 	b.Logging.check(&found)
 	return b, found.err()
 }

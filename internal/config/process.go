@@ -108,6 +108,7 @@ type Worker struct {
 	Policy       Policy
 	Queues       Queues
 	Reserves     Reserves
+	Reviews      ReviewKeys
 	Logging      Logging
 	Process      Process
 }
@@ -123,6 +124,9 @@ type Process struct {
 // Bridge is everything `starter serve` is told.
 type Bridge struct {
 	Webhooks Webhooks
+	Reviews  Reviews
+	Links    ReviewLinks
+	Storage  Storage // packets and answers; read when review pages are served
 	Logging  Logging
 }
 

@@ -72,7 +72,10 @@ type Playground struct {
 }
 
 // Secrets are drawn afresh for every playground.
-type Secrets struct{ OktaToken, DeskKey, PortalKey, Webhook string }
+type Secrets struct {
+	OktaToken, DeskKey, PortalKey, Webhook string
+	ReviewKey, ReviewLinks                 string // of the bridge's review pages
+}
 
 // portalAgent is the agent behind whose key people's acts on the desk are placed.
 const portalAgent = acme.Tariq
@@ -88,6 +91,7 @@ func Start(ctx context.Context, o Options) (*Playground, error) {
 	}
 	p := &Playground{options: o, Temporal: o.Temporal, Secrets: Secrets{
 		OktaToken: "00" + rand.Text(), DeskKey: rand.Text(), PortalKey: rand.Text(), Webhook: rand.Text(),
+		ReviewKey: newReviewKey(), ReviewLinks: rand.Text() + rand.Text(),
 	}}
 	if err := p.start(ctx); err != nil {
 		return nil, errors.Join(err, p.Close())
@@ -258,6 +262,7 @@ func (p *Playground) StartWorker(ctx context.Context) error {
 	a, err := app.New(ctx, app.Options{
 		Okta:         okta.Config{OrgURL: p.OktaURL, Token: p.Secrets.OktaToken, AllowPlainHTTP: true},
 		Freshservice: freshservice.Config{BaseURL: p.DeskURL, APIKey: p.Secrets.DeskKey, AllowPlainHTTP: true},
+		Reviews:      p.reviewKeys(),
 		PolicyDir:    p.policyDir, Temporal: p.Temporal, Blobs: p.blobs, PolicyEvery: time.Second,
 		Queues: config.Queues{
 			OktaPerSecond: 200, FreshservicePerSecond: 200, OktaConcurrency: 20, FreshserviceConcurrency: 20, WorkflowConcurrency: 100, Workers: 1,
