@@ -83,9 +83,9 @@ func measureThroughput(ctx context.Context, b *bench) (err error) {
 		return err
 	}
 	plain := (first + second) / 2
-	b.report.aim("cases_over_bare_temporal", cases.perSecond/plain, "", atLeast(0.9),
+	b.report.aim("cases_over_bare_temporal", cases.perSecond/plain, "ratio", atLeast(0.9),
 		"%.1f cases a second beside %.1f and %.1f bare workflows of %d activities that do nothing, before and after", cases.perSecond, first, second, in.Activities)
-	b.report.add("cases_over_bare_with_calls", cases.perSecond/withCalls, "", "beside %.1f bare workflows a second whose activities make as many calls to the simulators: %d", withCalls, in.Reads)
+	b.report.add("cases_over_bare_with_calls", cases.perSecond/withCalls, "ratio", "beside %.1f bare workflows a second whose activities make as many calls to the simulators: %d", withCalls, in.Reads)
 	for _, line := range []struct {
 		name       string
 		case_, own float64

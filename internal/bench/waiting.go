@@ -6,8 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
-	"sync"
-	"sync/atomic"
+	"strings"
 	"time"
 
 	enumspb "go.temporal.io/api/enums/v1"
@@ -64,43 +63,64 @@ func measureWaiting(ctx context.Context, b *bench) (err error) {
 	return nil
 }
 
-// openCases files requests and waits until each has a case that waits for an approval.
+// openCases files requests until so many cases wait for an approval, and returns their tickets. Whoever has the access
+// already waits for nobody, so more may be filed than wait.
 func (f *field) openCases(ctx context.Context, b *bench, n int) ([]int64, error) {
 	people, items := f.ordinaryPeople(), waitingItems()
-	tickets := make([]int64, n)
-	errs := make([]error, n)
-	slots := make(chan struct{}, askers)
-	var wait sync.WaitGroup
-	var filed atomic.Int32
-	for i := range n {
-		wait.Go(func() {
-			slots <- struct{}{}
-			defer func() { <-slots }()
-			tickets[i], errs[i] = f.ask(ctx, items[i%len(items)], people[i/len(items)%len(people)], map[string]any{"business_justification": "my work needs it"})
-			if errs[i] == nil {
-				errs[i] = nudge.Ticket(ctx, f.temporal, tickets[i], nil)
+	filed := 0
+	for waiting := 0; waiting < n; {
+		more := n - waiting
+		errs := each(more, func(i int) error {
+			k := filed + i
+			ticket, err := f.ask(ctx, items[k%len(items)], people[k/len(items)%len(people)], map[string]any{"business_justification": "my work needs it"})
+			if err != nil {
+				return err
 			}
-			if n := filed.Add(1); n%100 == 0 {
-				b.step("%d of %d requests are filed", n, len(tickets))
-			}
+			return nudge.Ticket(ctx, f.temporal, ticket, nil)
 		})
-	}
-	wait.Wait()
-	if err := errors.Join(errs...); err != nil {
-		return nil, err
-	}
-	last := int64(-1)
-	return tickets, poll(ctx, "the cases to wait for approval", func() (bool, error) {
-		count, err := f.countCases(ctx, casework.StateAwaitingApproval)
-		if err == nil && count != last {
-			b.step("%d of %d cases wait for approval", count, n)
-			last = count
+		if err := errors.Join(errs...); err != nil {
+			return nil, err
 		}
-		if err == nil && count < int64(n) {
+		filed += more
+		var err error
+		if waiting, err = f.settled(ctx, b, filed); err != nil {
+			return nil, err
+		}
+		if filed > 2*n {
+			return nil, fmt.Errorf("of %d requests only %d wait for an approval", filed, waiting)
+		}
+	}
+	runs, err := f.list(ctx, fmt.Sprintf("%s = '%s' AND ExecutionStatus = 'Running'", contract.AttrState, casework.StateAwaitingApproval))
+	tickets := make([]int64, 0, len(runs))
+	for _, run := range runs {
+		ticket, err := contract.ParseTicket(strings.TrimPrefix(run.GetWorkflowId(), "ticket/"))
+		if err != nil {
+			return nil, err
+		}
+		tickets = append(tickets, ticket)
+	}
+	return tickets, err
+}
+
+// settled waits until all cases that were filed wait for something or have ended, and returns how many wait for an
+// approval.
+func (f *field) settled(ctx context.Context, b *bench, filed int) (waiting int, err error) {
+	ends := fmt.Sprintf("%s IN ('%s', '%s', '%s', '%s')", contract.AttrState,
+		casework.StateIdle, casework.StateDone, casework.StateNeedsAttention, casework.StateNeedsInformation)
+	err = poll(ctx, "the cases to wait for approval", func() (bool, error) {
+		n, err := f.countCases(ctx, casework.StateAwaitingApproval)
+		if err != nil {
+			return false, err
+		}
+		others, err := f.count(ctx, ends)
+		waiting = int(n)
+		b.step("%d of %d cases wait for approval, %d for nobody", n, filed, others)
+		if err == nil && int(n+others) < filed {
 			return false, pause(ctx, time.Second)
 		}
 		return err == nil, err
 	})
+	return waiting, err
 }
 
 // countCases asks Temporal how many cases that run are in a state.

@@ -78,7 +78,7 @@ func measureWebhooks(ctx context.Context, b *bench) (err error) {
 	p99, bare := through[len(through)*99/100], straight[len(straight)*99/100]
 	b.report.add("bridge_p50_ms", milliseconds(through[len(through)/2]), "ms", "as the caller sees it, %d webhooks a second for %d s; straight to Temporal %.1f ms", webhooksPerSecond, webhookSeconds, milliseconds(straight[len(straight)/2]))
 	b.report.add("bridge_p99_ms", milliseconds(p99), "ms", "straight to Temporal %.1f ms", milliseconds(bare))
-	b.report.aim("bridge_p99_over_bare_signal", p99.Seconds()/bare.Seconds(), "", atMost(1.2), "seconds of webhooks and seconds of signals take turns; a worker, both simulators, Temporal and the bridge are processes of this machine")
+	b.report.aim("bridge_p99_over_bare_signal", p99.Seconds()/bare.Seconds(), "ratio", atMost(1.2), "seconds of webhooks and seconds of signals take turns; a worker, both simulators, Temporal and the bridge are processes of this machine")
 	b.report.aim("bridge_lost", float64(lost), "webhooks", atMost(0), "of %d accepted for %d tickets, by the signals in the histories; %d were refused, and would be sent again", len(through)+len(straight), len(tickets), refused)
 	return nil
 }
@@ -134,7 +134,7 @@ func (f *field) deliver(ctx context.Context, b *bench, caller *http.Client, tick
 func (f *field) lost(ctx context.Context, b *bench, accepted map[int64]int) (int, error) {
 	found := map[string]int{}
 	var mu sync.Mutex
-	runs, err := f.runsOf(ctx, contract.WorkflowIntake)
+	runs, err := f.list(ctx, fmt.Sprintf("WorkflowType = '%s'", contract.WorkflowIntake))
 	if err != nil {
 		return 0, err
 	}
@@ -163,8 +163,8 @@ func (f *field) lost(ctx context.Context, b *bench, accepted map[int64]int) (int
 	return lost, errors.Join(errs...)
 }
 
-// runsOf lists all runs of a workflow type, once Temporal's list shows them all.
-func (f *field) runsOf(ctx context.Context, workflowType string) (runs []*commonpb.WorkflowExecution, err error) {
+// list gives the runs that a query finds, once Temporal finds no more.
+func (f *field) list(ctx context.Context, query string) (runs []*commonpb.WorkflowExecution, err error) {
 	for before := -1; before != len(runs); {
 		before, runs = len(runs), nil
 		if err := pause(ctx, 2*time.Second); err != nil {
@@ -173,7 +173,7 @@ func (f *field) runsOf(ctx context.Context, workflowType string) (runs []*common
 		var next []byte
 		for {
 			page, err := f.temporal.ListWorkflow(ctx, &workflowservice.ListWorkflowExecutionsRequest{
-				PageSize: 1000, NextPageToken: next, Query: fmt.Sprintf("WorkflowType = '%s'", workflowType),
+				PageSize: 1000, NextPageToken: next, Query: query,
 			})
 			if err != nil {
 				return nil, err
