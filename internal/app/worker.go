@@ -20,6 +20,10 @@ func (a *App) worker(role string) (worker.Worker, error) {
 		o := a.workerOptions(role)
 		o.MaxConcurrentWorkflowTaskExecutionSize = q.WorkflowConcurrency
 		o.MaxConcurrentActivityExecutionSize = q.WorkflowConcurrency
+		// Pollers of a fixed number prefer cases that this process has in its cache: under load those that are not would
+		// wait for minutes, and so would the workflows that give them their turns. These poll both side by side.
+		o.WorkflowTaskPollerBehavior = worker.NewPollerBehaviorAutoscaling(worker.PollerBehaviorAutoscalingOptions{})
+		o.ActivityTaskPollerBehavior = worker.NewPollerBehaviorAutoscaling(worker.PollerBehaviorAutoscalingOptions{})
 		w := worker.New(a.temporal, contract.QueueLatchkey, o)
 		workflows.Register(w)
 		keys, err := a.options.Reviews.Verifier()
@@ -61,6 +65,7 @@ func (a *App) quota(role string, concurrency int, perSecond float64) worker.Opti
 	o.DisableWorkflowWorker = true
 	o.MaxConcurrentActivityExecutionSize = concurrency
 	o.TaskQueueActivitiesPerSecond = perSecond
+	o.ActivityTaskPollerBehavior = worker.NewPollerBehaviorAutoscaling(worker.PollerBehaviorAutoscalingOptions{})
 	return o
 }
 

@@ -86,7 +86,11 @@ func serveBare(ctx context.Context) error {
 		return err
 	}
 	defer c.Client.Close()
-	w := worker.New(c.Client, bareQueue, worker.Options{MaxConcurrentActivityExecutionSize: 140, MaxConcurrentWorkflowTaskExecutionSize: 100})
+	pollers := worker.NewPollerBehaviorAutoscaling(worker.PollerBehaviorAutoscalingOptions{})
+	w := worker.New(c.Client, bareQueue, worker.Options{
+		MaxConcurrentActivityExecutionSize: 200, MaxConcurrentWorkflowTaskExecutionSize: 100,
+		WorkflowTaskPollerBehavior: pollers, ActivityTaskPollerBehavior: pollers,
+	})
 	w.RegisterWorkflowWithOptions(bare, workflow.RegisterOptions{Name: bareWorkflow})
 	reads := bareReads{okta: os.Getenv("BARE_OKTA"), token: os.Getenv("BARE_TOKEN"), desk: os.Getenv("BARE_DESK"), key: os.Getenv("BARE_KEY")}
 	w.RegisterActivityWithOptions(reads.Nothing, activity.RegisterOptions{Name: bareActivity})
