@@ -123,12 +123,12 @@ func report(ctx context.Context, c Cluster, log *slog.Logger, now time.Time, doi
 func (f fault) delay(now time.Time) time.Duration {
 	switch {
 	case f.retryAt.IsZero():
-		return defaultWait + between(0, jitterMost)
+		return defaultWait + upTo(jitterMost)
 	case f.ownGate():
 		return max(f.retryAt.Sub(now), leastWait)
 	}
 	wait := max(f.retryAt.Sub(now), time.Second)
-	return wait + between(0, max(min(jitterMost, wait), time.Second))
+	return wait + upTo(max(min(jitterMost, wait), time.Second))
 }
 
 // ownGate says whether our own gate refused the call, so that the vendor was not asked.

@@ -77,7 +77,7 @@ func (g *gate) enter(ctx context.Context, bucket string) (retryAt time.Time, err
 		select {
 		case <-stirred:
 		case <-patience:
-			return now.Add(settlePause + between(0, settlePause)), nil
+			return now.Add(settlePause + upTo(settlePause)), nil
 		case <-ctx.Done():
 			return time.Time{}, ctx.Err()
 		}
@@ -94,7 +94,7 @@ func (g *gate) need(lane int, now time.Time) need {
 func (g *gate) turn(bucket string, who place, n need, retryAt time.Time) time.Time {
 	whole, _, end, ok := g.ledger.room(bucket, n)
 	if !ok || !end.Equal(retryAt) {
-		return retryAt.Add(between(0, settlePause)) // a pause of another kind
+		return retryAt.Add(upTo(settlePause)) // a pause of another kind
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -129,12 +129,9 @@ func (g *gate) stir() {
 	}
 }
 
-// between is a random distance, least included.
-func between(least, most time.Duration) time.Duration {
-	if most <= least {
-		return least
-	}
-	return least + rand.N(most-least) //nolint:gosec // jitter is no secret
+// upTo is a random distance below most.
+func upTo(most time.Duration) time.Duration {
+	return rand.N(most) //nolint:gosec // jitter is no secret
 }
 
 type oktaLedger struct{ *okta.Budget }

@@ -50,7 +50,7 @@ func (t *turns) book(end time.Time, who place, room int) time.Time {
 // at is the moment of a place.
 func (t *turns) at(k, taken, room, attempt int) time.Time {
 	offset := turnSpread * time.Duration(taken) / time.Duration(room*max(attempt, 1))
-	return t.end.Add(time.Duration(k)*(window+turnDrift) + offset + between(0, turnJitter))
+	return t.end.Add(time.Duration(k)*(window+turnDrift) + offset + upTo(turnJitter))
 }
 
 // advance moves on to the window that ends at end: who was booked for it has come back.

@@ -188,8 +188,6 @@ func TestBudgetTakesALostCallAsCounted(t *testing.T) {
 	assert.Equal(t, okta.Settle, b.Admit(okta.BucketApps, okta.Need{Now: noon}).Answer)
 	b.Observe(facts(1, 110*time.Second))
 	b.Admit(okta.BucketApps, okta.Need{Now: noon})
-	f := facts(1, 110*time.Second)
-	f.Observed = noon.Add(59 * time.Second)
 	assert.Equal(t, okta.Settle, b.Admit(okta.BucketApps, okta.Need{Now: noon.Add(59 * time.Second)}).Answer)
 }
 

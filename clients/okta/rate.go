@@ -13,8 +13,8 @@ const (
 	// concurrencyPause is how long to wait after too many calls at once. The reset that Okta sends with it is only an
 	// estimate and can be minutes off (okta-api.md §6.2).
 	concurrencyPause = time.Second
-	// wholeSecond is how much later than Reset says a window may end: the header holds whole seconds.
-	wholeSecond = time.Second
+	// cutOff is how much later than Reset says a window may end: the header holds whole seconds.
+	cutOff = time.Second
 )
 
 // RateFacts is what one answer says about its bucket.
@@ -37,7 +37,7 @@ func (f RateFacts) ResetAt() time.Time {
 	if f.Concurrency {
 		return f.Observed.Add(concurrencyPause)
 	}
-	return f.Observed.Add(min(max(f.Reset.Sub(f.ServerNow), 0)+wholeSecond, window))
+	return f.Observed.Add(min(max(f.Reset.Sub(f.ServerNow), 0)+cutOff, window))
 }
 
 // rateFacts reads an answer's headers. ok is false when it carries none, as a 401 for a bad token does (okta-api.md §1.1).

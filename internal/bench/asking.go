@@ -33,7 +33,7 @@ func (f *field) wishes(ctx context.Context) ([]wish, error) {
 			return nil, err
 		}
 		if len(apps) != 1 {
-			return nil, fmt.Errorf("Acme has %d apps called %s", len(apps), label)
+			return nil, fmt.Errorf("there are %d apps called %s in Acme", len(apps), label)
 		}
 		users, err := okta.Collect(func(after string) (okta.Page[okta.AppUser], error) {
 			return c.ListAppUsers(ctx, apps[0].ID, okta.PageRequest{After: after})

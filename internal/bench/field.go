@@ -47,6 +47,7 @@ type fieldOptions struct {
 	workers  int
 	settings []string // of the workers, beyond wide open queues: NAME=value
 	bridge   bool
+	webhooks bool // the desk calls the bridge about every ticket
 }
 
 // newField starts everything; from is the policy folder.
@@ -134,7 +135,7 @@ func (f *field) startDesk(ctx context.Context, _ string, o fieldOptions) (err er
 	return err
 }
 
-// startBridge starts `starter serve` and lets the desk call it.
+// startBridge starts `starter serve`.
 func (f *field) startBridge(ctx context.Context, _ string, o fieldOptions) error {
 	if !o.bridge {
 		return nil
@@ -153,7 +154,11 @@ func (f *field) startBridge(ctx context.Context, _ string, o fieldOptions) error
 	}
 	f.close = append(f.close, f.bridge.stop)
 	f.bridgeURL = "http://" + listen
-	return poll(ctx, "the bridge to be ready", func() (bool, error) { return f.bridge.answers(ctx, f.bridgeURL+"/readyz") })
+	err = poll(ctx, "the bridge to be ready", func() (bool, error) { return f.bridge.answers(ctx, f.bridgeURL+"/readyz") })
+	if err != nil || !o.webhooks {
+		return err
+	}
+	return f.connectWebhooks(ctx)
 }
 
 // connectWebhooks gives the desk the rule of docs/freshservice-setup.md.
@@ -257,7 +262,7 @@ func (c *child) answers(ctx context.Context, url string) (bool, error) {
 	}
 	answer, err := http.DefaultClient.Do(r)
 	if err != nil {
-		return false, nil //nolint:nilerr // it does not listen yet
+		return false, nil // it does not listen yet
 	}
 	return answer.StatusCode == http.StatusOK, answer.Body.Close()
 }

@@ -72,7 +72,7 @@ func (l joinerLoad) run(ctx context.Context, o *oktaOrg, done *atomic.Int32) (ou
 	wait.Wait()
 	wall := time.Since(began)
 	if err := ctx.Err(); err != nil {
-		return outcome{}, errors.Join(append(errs, context.Cause(ctx))...)
+		return outcome{}, errors.Join(errors.Join(errs...), context.Cause(ctx))
 	}
 	sum, err := countOkta(ctx, o.address)
 	if n := int(failed.Load()); n > 0 && err == nil {

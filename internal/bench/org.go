@@ -50,7 +50,7 @@ func (o *oktaOrg) findGroups(ctx context.Context) error {
 		}
 	}
 	if len(o.groups) < 2 {
-		return errors.New("Acme has no two groups any more")
+		return errors.New("there are no two groups in Acme any more")
 	}
 	return nil
 }

@@ -27,7 +27,7 @@ func buildPrograms(ctx context.Context) (*programs, error) {
 	if err != nil {
 		return nil, err
 	}
-	build := exec.CommandContext(ctx, "go", "build", "-o", dir+string(filepath.Separator),
+	build := exec.CommandContext(ctx, "go", "build", "-o", dir+string(filepath.Separator), //nolint:gosec // a folder that we made
 		"./worker", "./starter", "./simulators/okta", "./simulators/freshservice")
 	if out, err := build.CombinedOutput(); err != nil {
 		return nil, errors.Join(fmt.Errorf("building the programs: %w: %s", err, out), os.RemoveAll(dir))
@@ -66,7 +66,7 @@ func startSelf(role string, env []string) (*child, error) {
 
 func startChild(name, path string, env []string, args ...string) (*child, error) {
 	c := &child{name: name, done: make(chan struct{}), seen: make(chan struct{}, 1)}
-	c.cmd = exec.Command(path, args...) //nolint:gosec,noctx // our own programs; stop ends them
+	c.cmd = exec.Command(path, args...) //nolint:noctx // our own programs; stop ends them
 	c.cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME")}, env...)
 	out, err := c.cmd.StderrPipe()
 	if err != nil {

@@ -46,7 +46,7 @@ func copyFolder(from, to string, change func(string) string, replace map[string]
 		if err != nil {
 			return err
 		}
-		return os.WriteFile(target, []byte(text), 0o600) //nolint:gosec // below a folder that we made
+		return os.WriteFile(target, []byte(text), 0o600)
 	})
 }
 
