@@ -54,8 +54,10 @@ type Desk struct {
 	Records *evidence.Store // earlier records of a ticket
 	Blobs   *blob.Bucket    // the sweep's place in time
 	Gate    *DeskGate       // before Client; nil knows no forecast
-	Log     *slog.Logger    // nil discards
-	Now     func() time.Time
+	// ReviewURL is where reviewers reach the bridge's pages, without a slash at its end; empty: tickets name no link.
+	ReviewURL string
+	Log       *slog.Logger // nil discards
+	Now       func() time.Time
 
 	known directory
 }
@@ -113,6 +115,11 @@ func (r Roles) list() []named {
 			named{contract.ActSyncCompare, o.SyncCompare},
 			named{contract.ActSyncWalk, o.SyncWalk},
 			named{contract.ActBudgetForecast, o.BudgetForecast},
+			named{contract.ActReviewPlan, o.ReviewPlan},
+			named{contract.ActReviewSnapshot, o.ReviewSnapshot},
+			named{contract.ActReviewAssign, o.ReviewAssign},
+			named{contract.ActReviewTidy, o.ReviewTidy},
+			named{contract.ActPlanRevocations, o.PlanRevocations},
 		)
 	}
 	if d := r.Desk; d != nil {
@@ -135,6 +142,11 @@ func (r Roles) list() []named {
 			named{contract.ActSyncAskRole, d.SyncAskRole},
 			named{contract.ActSyncFindDesk, d.SyncFindDesk},
 			named{contract.ActDeskBudgetForecast, d.DeskBudgetForecast},
+			named{contract.ActReviewEmployees, d.ReviewEmployees},
+			named{contract.ActReviewCampaignTicket, d.ReviewCampaignTicket},
+			named{contract.ActReviewOpenTickets, d.ReviewOpenTickets},
+			named{contract.ActReviewTell, d.ReviewTell},
+			named{contract.ActReviewReport, d.ReviewReport},
 		)
 	}
 	if e := r.Engine; e != nil {
@@ -144,6 +156,10 @@ func (r Roles) list() []named {
 			named{contract.ActCaseOpen, e.CaseOpen},
 			named{contract.ActClaimGrant, e.ClaimGrant},
 			named{contract.ActTakeReviewBatch, e.TakeReviewBatch},
+			named{contract.ActReviewReviewers, e.ReviewReviewers},
+			named{contract.ActReviewRevocations, e.ReviewRevocations},
+			named{contract.ActReviewKeepOutcomes, e.ReviewKeepOutcomes},
+			named{contract.ActReviewEvidence, e.ReviewEvidence},
 		)
 	}
 	return all

@@ -21,6 +21,8 @@ type ownTicket struct {
 	setting  string // where policy names the group
 	priority int
 	since    time.Time // it was not made before this
+	// requester is whose ticket it is; 0: our own account's.
+	requester int64
 }
 
 // title is the subject with the marker: lists show no tags (reference/freshservice-api.md §11.3).
@@ -36,6 +38,9 @@ func (d *Desk) ensureTicket(ctx context.Context, t ownTicket) (int64, error) {
 	if me.ID == 0 {
 		return 0, problemf(casework.Denied, "Freshservice does not say which agent owns the API key, and a ticket needs a requester: allow GET /agents/me for it")
 	}
+	if t.requester == 0 {
+		t.requester = me.ID
+	}
 	if number, ok, err := d.findOwn(ctx, t, me.ID); ok || err != nil {
 		return number, err
 	}
@@ -47,7 +52,7 @@ func (d *Desk) ensureTicket(ctx context.Context, t ownTicket) (int64, error) {
 		return 0, err
 	}
 	made := freshservice.NewTicket{
-		RequesterID: me.ID, Subject: t.title(), Description: t.body, Type: freshservice.TypeIncident,
+		RequesterID: t.requester, Subject: t.title(), Description: t.body, Type: freshservice.TypeIncident,
 		Status: freshservice.StatusOpen, Priority: t.priority, Tags: []string{t.marker},
 	}
 	if t.group != "" {
@@ -67,25 +72,42 @@ func (d *Desk) ensureTicket(ctx context.Context, t ownTicket) (int64, error) {
 	return ticket.ID, nil
 }
 
-// findOwn looks for the ticket among those of our own account. A ticket of anybody else that carries the marker in its
-// subject is not it.
+// findOwn looks for the ticket among those of our own account, or of the requester we opened it for. A ticket of anybody
+// else that carries the marker in its subject is not it; one of that requester counts only with the marker as a tag,
+// which the portal gives nobody (reference/freshservice-api.md §11.3).
 func (d *Desk) findOwn(ctx context.Context, t ownTicket, me int64) (int64, bool, error) {
 	for page := 1; ; page++ {
 		found, err := d.Client.ListTickets(ctx, freshservice.TicketList{
-			UpdatedSince: t.since.Add(-sweepOverlap), RequesterID: me, Page: page, PerPage: listPage,
+			UpdatedSince: t.since.Add(-sweepOverlap), RequesterID: t.requester, Page: page, PerPage: listPage,
 		})
 		if err != nil {
 			return 0, false, err
 		}
 		for _, one := range found.Items {
-			if one.RequesterID == me && strings.HasSuffix(strings.TrimSpace(one.Subject), "["+t.marker+"]") {
-				return one.ID, true, nil
+			if one.RequesterID != t.requester || !strings.HasSuffix(strings.TrimSpace(one.Subject), "["+t.marker+"]") {
+				continue
+			}
+			ours, err := d.tagged(ctx, one.ID, t, me)
+			if ours || err != nil {
+				return one.ID, ours, err
 			}
 		}
 		if !found.HasNext {
 			return 0, false, nil
 		}
 	}
+}
+
+// tagged says whether a ticket that wears the marker in its subject was opened by us.
+func (d *Desk) tagged(ctx context.Context, number int64, t ownTicket, me int64) (bool, error) {
+	if t.requester == me {
+		return true, nil
+	}
+	ticket, err := d.Client.GetTicket(ctx, number, freshservice.IncludeTags)
+	if isMissing(err) {
+		return false, nil
+	}
+	return slices.Contains(ticket.Tags, t.marker), err
 }
 
 // supply adds what the form demands of agents, where policy's closing fields have it, and says whether it did.

@@ -179,8 +179,10 @@ func TestEveryActivityOfTheContractIsRegistered(t *testing.T) {
 	names := activities.Names(activities.Roles{Okta: &activities.Okta{}, Desk: &activities.Desk{}, Engine: &activities.Engine{}})
 	assert.Equal(t, []string{
 		contract.ActApplyChange, contract.ActAskMassChange, contract.ActBudgetForecast, contract.ActCaseOpen, contract.ActCheckReassign, contract.ActCheckSettled, contract.ActClaimGrant,
-		contract.ActDailyDigest, contract.ActDeskBudgetForecast, contract.ActOpenLevel, contract.ActPlan, contract.ActReadApprovals, contract.ActReadRequest,
-		contract.ActRemindApprovers, contract.ActRequestTurn, contract.ActRouteApproval, contract.ActSetTicket, contract.ActStoreEvidence,
+		contract.ActDailyDigest, contract.ActDeskBudgetForecast, contract.ActOpenLevel, contract.ActPlan, contract.ActPlanRevocations, contract.ActReadApprovals, contract.ActReadRequest,
+		contract.ActRemindApprovers, contract.ActRequestTurn, contract.ActReviewAssign, contract.ActReviewCampaignTicket, contract.ActReviewEmployees, contract.ActReviewEvidence,
+		contract.ActReviewKeepOutcomes, contract.ActReviewOpenTickets, contract.ActReviewPlan, contract.ActReviewReport, contract.ActReviewReviewers, contract.ActReviewRevocations, contract.ActReviewSnapshot, contract.ActReviewTell,
+		contract.ActReviewTidy, contract.ActRouteApproval, contract.ActSetTicket, contract.ActStoreEvidence,
 		contract.ActSweepTickets, contract.ActSyncAskRole, contract.ActSyncCompare, contract.ActSyncFindDesk, contract.ActSyncReadDesk,
 		contract.ActSyncWalk, contract.ActSyncWho, contract.ActSyncWriteDesk, contract.ActTakeReviewBatch, contract.ActTell, contract.ActTendTasks, contract.ActVerify, contract.ActWithdrawApprovals,
 	}, names)

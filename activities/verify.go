@@ -31,6 +31,8 @@ func (o *Okta) Verify(ctx context.Context, in contract.VerifyInput) (contract.Ve
 		result, held, err = o.verifyNothing(ctx, in)
 	case in.UseCase == casework.AccessRequest:
 		result, held, err = o.verifyGrants(ctx, in)
+	case in.UseCase == casework.AccessReview:
+		result, held, err = o.verifyRevocations(ctx, in)
 	case in.UseCase == casework.Onboarding || in.UseCase == casework.RoleChange:
 		result, held, err = o.verifyPerson(ctx, in)
 	default:

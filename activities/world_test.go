@@ -43,6 +43,7 @@ type world struct {
 	cluster *fakeCluster
 	blobs   *blob.Bucket
 	okta    *activities.Okta
+	url     string // of the simulator
 }
 
 // rulebook is a policy folder; a test overrides single files.
@@ -95,7 +96,7 @@ func newWorld(t *testing.T, over map[string]string, options ...func(*oktasim.Opt
 	server := httptest.NewServer(sim.Handler())
 	t.Cleanup(server.Close)
 
-	w := &world{t: t, sim: sim, cluster: newFakeCluster(), blobs: memblob.OpenBucket(nil)}
+	w := &world{t: t, sim: sim, cluster: newFakeCluster(), blobs: memblob.OpenBucket(nil), url: server.URL}
 	w.gate = activities.NewOktaGate(activities.GateOptions{})
 	w.client, err = okta.New(okta.Config{
 		OrgURL: server.URL, Token: token, AllowPlainHTTP: true, Timeout: 5 * time.Second, Admit: w.gate.Admit, OnRate: w.gate.OnRate, OnLost: w.gate.OnLost,

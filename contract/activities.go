@@ -31,7 +31,8 @@ const (
 	ActSyncCompare  = "SyncCompare"  // SyncCompareInput → SyncCompareResult
 	ActSyncWalk     = "SyncWalk"     // SyncWalkInput → SyncWalkResult
 
-	ActBudgetForecast = "BudgetForecast" // BudgetForecastInput → BudgetForecast
+	ActBudgetForecast  = "BudgetForecast"  // BudgetForecastInput → BudgetForecast
+	ActPlanRevocations = "PlanRevocations" // PlanRevocationsInput → PlanRevocationsResult
 
 	ActStoreEvidence = "StoreEvidence" // EvidenceInput → RecordRef
 	ActRequestTurn   = "RequestTurn"   // RequestTurnInput → nothing

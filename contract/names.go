@@ -26,6 +26,7 @@ const (
 
 	WorkflowReviewer     = "Reviewer"       // one reviewer's part of a campaign
 	WorkflowReviewLaunch = "ReviewLauncher" // started by the schedule: names the campaign and starts it
+	WorkflowRevocation   = "Revocation"     // what a campaign takes away from one person
 )
 
 // Signals.
@@ -101,4 +102,5 @@ const (
 	ScheduleSweep  = "latchkey-sweep"
 	ScheduleDigest = "latchkey-daily-digest"
 	ScheduleSync   = "latchkey-sync" // unless policy switches the sync off
+	ScheduleReview = "latchkey-access-review"
 )

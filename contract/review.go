@@ -30,6 +30,7 @@ type ReviewPhase string
 
 // The phases, in order.
 const (
+	ReviewPlanning     ReviewPhase = "planning"  // asking policy
 	ReviewSnapshotting ReviewPhase = "snapshot"  // reading Okta and the employees
 	ReviewAssigning    ReviewPhase = "assigning" // items, marks, reviewers
 	ReviewOpen         ReviewPhase = "open"      // reviewers decide
@@ -49,10 +50,37 @@ type ReviewState struct {
 	Snapshot  SnapshotRef      `json:"snapshot"`
 	Reviewers []ReviewerCounts `json:"reviewers,omitempty"` // ordered by name
 	Counts    ReviewCounts     `json:"counts"`
-	// Evidence is the digest of the evidence pack, once it is written.
+	// Evidence is the digest of the evidence pack, once it is written, and Pack the key of its manifest.
 	Evidence string `json:"evidence,omitempty"`
 	// Watchers may see the campaign page: Okta user IDs.
 	Watchers []string `json:"watchers,omitempty"`
+	Pack     string   `json:"pack,omitempty"`
+	Ticket   int64    `json:"ticket,omitempty"` // the campaign's own
+	Why      string   `json:"why,omitempty"`    // why it ended early; empty: it did not
+
+	Plan      ReviewPlanResult   `json:"plan"` // policy's answer, frozen
+	Employees EmployeesRef       `json:"employees"`
+	Assigned  ReviewAssignResult `json:"assigned"`
+	Listed    bool               `json:"listed,omitempty"`  // every reviewer's part was opened
+	Hurried   bool               `json:"hurried,omitempty"` // an operator closed the reviews before they were due
+	Taking    ReviewCursor       `json:"taking"`            // how far the revocations are
+	Taken     ReviewTaken        `json:"taken"`
+	Sources   []ReviewSource     `json:"sources,omitempty"`
+	Case      *Case              `json:"case,omitempty"` // what the machinery of a case carries; nil in answers
+}
+
+// ReviewCursor is how far the revocations of a campaign are.
+type ReviewCursor struct {
+	Reviewer   int  `json:"reviewer"` // index in ReviewState.Reviewers
+	Unanswered bool `json:"unanswered,omitempty"`
+	From       int  `json:"from,omitempty"`
+	Part       int  `json:"part,omitempty"` // of the reviewer's outcomes
+}
+
+// ReviewTaken counts revocations that have ended.
+type ReviewTaken struct {
+	Gone int `json:"gone"`
+	Left int `json:"left"`
 }
 
 // SnapshotRef is a snapshot, or as much of it as is read: its manifest in the blob store, what it holds, and from where
@@ -92,6 +120,7 @@ type ReviewerCounts struct {
 	Revoked   int             `json:"revoked"`
 	Ticket    int64           `json:"ticket,omitempty"`
 	Ended     bool            `json:"ended,omitempty"`
+	Answers   string          `json:"answers,omitempty"` // key of the newest review.Answers
 	// Stamped says that nearly everything was answered by few clicks in little time: a person may want to look again.
 	Stamped bool `json:"stamped,omitempty"`
 }

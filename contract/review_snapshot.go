@@ -18,7 +18,7 @@ const (
 	ActReviewRevocations  = "ReviewRevocations"  // QueueLatchkey: ReviewRevocationsInput → ReviewRevocationsResult
 	ActReviewKeepOutcomes = "ReviewKeepOutcomes" // QueueLatchkey: ReviewOutcomesInput → nothing
 	ActReviewEvidence     = "ReviewEvidence"     // QueueLatchkey: ReviewEvidenceInput → ReviewEvidenceResult
-	ActReviewTidy         = "ReviewTidy"         // QueueLatchkey: ReviewTidyInput → ReviewTidyResult
+	ActReviewTidy         = "ReviewTidy"         // QueueOkta: ReviewTidyInput → ReviewTidyResult
 )
 
 // ReviewPlanInput asks what policy says of a campaign that begins now.
@@ -34,7 +34,12 @@ type ReviewPlanResult struct {
 	Mode     casework.Mode   `json:"mode"`
 	Settings review.Settings `json:"settings"` // its title is complete
 	Policy   string          `json:"policy"`   // digest
-	Due      time.Time       `json:"due"`
+	// Owner is who owns what nothing else names an owner for.
+	Owner string `json:"owner"`
+	// Watchers may see the campaign's page: Okta user IDs.
+	Watchers []string  `json:"watchers,omitempty"`
+	Times    Times     `json:"times"`
+	Due      time.Time `json:"due"`
 	// Previous is the campaign whose items are compared with; empty: there was none.
 	Previous string `json:"previous,omitempty"`
 }
@@ -131,7 +136,7 @@ type ReviewEvidenceInput struct {
 }
 
 // ReviewEvidenceResult is the pack. Digest is over the content of the campaign and not over its times: see
-// review.Campaign.
+// what evidence.ReviewPack says of it.
 type ReviewEvidenceResult struct {
 	Manifest string       `json:"manifest"` // key
 	Digest   string       `json:"digest"`

@@ -12,6 +12,8 @@ type ReviewerInput struct {
 	Taken []TakenBatch `json:"taken,omitempty"`
 	// AnsweredAt is when the latest answer came; zero before the first.
 	AnsweredAt time.Time `json:"answered_at,omitzero"`
+	// Tend is what the reviewer's tickets need; nil: somebody else looks after them.
+	Tend *ReviewTending `json:"tend,omitempty"`
 	// Told is the progress that the campaign was last told of.
 	Told int `json:"told,omitempty"`
 }
@@ -47,7 +49,7 @@ const (
 func (s ReviewerState) Counts() ReviewerCounts {
 	return ReviewerCounts{
 		Reviewer: s.Reviewer, Items: s.Items, Certified: s.Certified, Revoked: s.Revoked, Ticket: s.Ticket,
-		Ended: !s.Open, Stamped: s.Stamped,
+		Ended: !s.Open, Answers: s.Answers, Stamped: s.Stamped,
 	}
 }
 

@@ -27,7 +27,9 @@ type ReviewPolicy struct {
 	DormantDays    int // without a sign-in; 0: nobody is dormant
 	UnusedDays     int // since an app was last used, where Okta knows; 0: nothing is unused
 	Employees      ReviewEmployees
-	Pushes         bool // whether group pushes are read: one call for each app that has the feature
+	Ask            string   // agent group that gets the campaign's own ticket, and owns what nothing else names an owner for
+	Watchers       []string // addresses of those who may see the campaign's page
+	Pushes         bool     // whether group pushes are read: one call for each app that has the feature
 }
 
 // ReviewEvery is how often a campaign begins by itself.
@@ -271,4 +273,23 @@ func (p *Policy) ReviewOwner(e identity.Entitlement) string {
 		}
 	}
 	return ""
+}
+
+// GivesBirthright says whether policy has birthright at all; without it nothing can be outside of it.
+func (p *Policy) GivesBirthright() bool { return len(p.birthright.rules) > 0 }
+
+// Months is how many months lie between two campaigns; 0: none begins by itself.
+func (e ReviewEvery) Months() int {
+	switch e {
+	case ReviewMonthly:
+		return 1
+	case ReviewQuarterly:
+		return 3
+	case ReviewHalfYearly:
+		return 6
+	case ReviewYearly:
+		return 12
+	case ReviewNever:
+	}
+	return 0
 }

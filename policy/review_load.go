@@ -47,6 +47,8 @@ func loadReview(v value, c *compiler) reviewPolicy {
 		"ticket_per": func(v value) {
 			r.Settings.TicketPer = review.TicketPer(v.oneOf(string(review.TicketPerReviewer), string(review.TicketPerUser), string(review.TicketPerGroup)))
 		},
+		"ask":         func(v value) { r.Ask = v.text() },
+		"watch":       func(v value) { r.Watchers = v.addresses("watch") },
 		"remind_days": func(v value) { r.Settings.RemindDays = loadDays(v) },
 		"escalate":    func(v value) { r.loadEscalate(v) },
 		"no_response": func(v value) {

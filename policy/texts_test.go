@@ -79,8 +79,22 @@ func grantSample(evil string) contract.TellFacts {
 	return facts
 }
 
+// reviewSample is what the texts of an access review say.
+func reviewSample(evil string) policy.ReviewFacts {
+	return policy.ReviewFacts{
+		Title: "Acme access review 2026-Q4" + evil, Reviewer: "Ada Byron" + evil, Why: "manager of Mira" + evil, Subject: "group Engineering" + evil,
+		Items: 3, People: 2, Due: time.Date(2026, 12, 4, 17, 0, 0, 0, time.UTC), Link: "https://latchkey.acme.example/review/2026-Q4", LetIn: "Farah Nasser" + evil,
+		Counts: policy.ReviewCounts{Items: 3, Certified: 1, Revoked: 1, Open: 1, Gone: 1}, Ended: "an operator ended it" + evil,
+		Manifest: "reviews/2026-Q4/evidence/manifest.json", Digest: strings.Repeat("ab", 32), Partial: []string{"the group Old was deleted" + evil},
+		Sources: []policy.ReviewAtSource{{Object: "app Salesforce" + evil, Owner: "owner of Sales" + evil, Why: "it comes with Sales" + evil, People: 2}},
+	}
+}
+
 func samples(evil string) map[string]any {
+	review := reviewSample(evil)
 	return map[string]any{
+		"review_campaign": review, "review_ticket": review, "review_reminder": review, "review_let_in": review,
+		"review_second_round": review, "review_closed": review, "review_result": review,
 		"grant_notice": grantSample(evil), "grant_ended": grantSample(evil),
 		"": sample(evil),
 		"digest": policy.DigestFacts{Day: "4 December 2026", Sections: []policy.DigestSection{

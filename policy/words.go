@@ -24,6 +24,7 @@ func words() template.FuncMap {
 		"span":     spanWords,
 		"short":    casework.ShortDigest,
 		"plural":   plural,
+		"people":   peopleWords,
 		"clip":     clipText,
 		"sentence": sentence,
 		"lines":    lines,
@@ -215,6 +216,13 @@ func plural(n int, what string) string {
 		return "1 " + what
 	}
 	return fmt.Sprintf("%d %ss", n, what)
+}
+
+func peopleWords(n int) string {
+	if n == 1 {
+		return "1 person"
+	}
+	return fmt.Sprintf("%d people", n)
 }
 
 func clipText(s string, most int) string {

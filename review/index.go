@@ -43,3 +43,14 @@ type Index struct {
 	Marks      []MarkCount `json:"marks,omitempty"`
 	Packets    []PacketRef `json:"packets"` // ordered by the reviewer's name, then ID
 }
+
+// CountMarks brings counts of marks into the order in which marks are shown; marks that nothing wears are left out.
+func CountMarks(counts map[Mark]int) []MarkCount {
+	var list []MarkCount
+	for _, m := range Marks() {
+		if counts[m] > 0 {
+			list = append(list, MarkCount{Mark: m, Items: counts[m]})
+		}
+	}
+	return list
+}

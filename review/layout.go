@@ -19,8 +19,11 @@ func CheckCampaign(name string) error {
 	return nil
 }
 
+// Root is the folder of all campaigns in the blob store.
+const Root = "reviews/"
+
 // Folder is the folder of a campaign in the blob store; everything of it is under it.
-func Folder(campaign string) string { return "reviews/" + campaign + "/" }
+func Folder(campaign string) string { return Root + campaign + "/" }
 
 // PacketKey is where a reviewer's packet lies. It is written once.
 func PacketKey(campaign, reviewer string) string {
@@ -47,11 +50,14 @@ func SnapshotFolder(campaign string) string { return Folder(campaign) + "snapsho
 // IndexKey is where the list of packets lies.
 func IndexKey(campaign string) string { return Folder(campaign) + "index.json" }
 
-// UnassignedKey is where the items lie that nobody may review: one JSON object a line.
-func UnassignedKey(campaign string) string { return Folder(campaign) + "unassigned.ndjson" }
+// UnassignedKey is where the items lie that nobody may review: one JSON object a line, packed with gzip.
+func UnassignedKey(campaign string) string { return Folder(campaign) + "unassigned.gz" }
 
-// OrphansKey is where the accounts without an active employee lie: one JSON object a line.
-func OrphansKey(campaign string) string { return Folder(campaign) + "orphans.ndjson" }
+// HeldKey is where the list of what was under review lies, for the comparison of the next campaign.
+func HeldKey(campaign string) string { return Folder(campaign) + "held.gz" }
+
+// OrphansKey is where the accounts without an active employee lie (Person): one JSON object a line, packed with gzip.
+func OrphansKey(campaign string) string { return Folder(campaign) + "orphans.gz" }
 
 // FinalFolder is where a reviewer's end lies, in parts.
 func FinalFolder(campaign, reviewer string) string {
@@ -62,3 +68,6 @@ func FinalFolder(campaign, reviewer string) string {
 func FinalKey(campaign, reviewer string, part int) string {
 	return FinalFolder(campaign, reviewer) + fmt.Sprintf("%05d.json", part)
 }
+
+// ManifestKey is the manifest of the evidence pack: written last, so that with it the pack is whole.
+func ManifestKey(campaign string) string { return EvidenceFolder(campaign) + "manifest.json" }

@@ -18,6 +18,7 @@ var (
 	attrOktaUser = temporal.NewSearchAttributeKeyKeyword(contract.AttrOktaUser)
 	attrLevel    = temporal.NewSearchAttributeKeyKeyword(contract.AttrLevel)
 	attrDueAt    = temporal.NewSearchAttributeKeyTime(contract.AttrDueAt)
+	attrCampaign = temporal.NewSearchAttributeKeyKeyword(contract.AttrCampaign)
 )
 
 // caseRun is one run of a ticket's workflow. What has to survive continue-as-new is in Case; the rest is rebuilt.
@@ -61,6 +62,7 @@ type besides struct {
 	line    func() string               // its one-liner
 	table   func(*strings.Builder)      // what its details show beside the rest
 	facts   func() *contract.GrantFacts // what its notes may say
+	hurry   func() string               // obeys expedite and says so; nil: there is nothing to hurry
 }
 
 // openCase builds the run from its input and registers what people and other workflows may ask and say. Handlers come
@@ -154,8 +156,11 @@ func (c *caseRun) noteOnce(ctx workflow.Context, text string) {
 
 // priority is the key of this case's activities.
 func (c *caseRun) priority() int {
-	if c.Request.Emergency {
+	switch {
+	case c.Request.Emergency:
 		return casework.PriorityEmergency
+	case c.Request.UseCase == casework.AccessReview:
+		return casework.PriorityReviews
 	}
 	return casework.PriorityPeople
 }

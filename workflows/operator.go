@@ -26,6 +26,9 @@ func (c *caseRun) takeCommands(ctx workflow.Context) {
 		},
 		workflow.UpdateHandlerOptions{
 			Validator: func(_ workflow.Context, cmd contract.RescheduleCommand) error {
+				if c.beside != nil {
+					return errors.New("only a leaver's, a joiner's or a mover's ticket has an effective date to move")
+				}
 				if cmd.At.IsZero() {
 					return errors.New(`reschedule needs "at", a time such as "2026-12-04T18:00:00+01:00"`)
 				}
@@ -129,7 +132,7 @@ func (c *caseRun) mayMove(op contract.Operator) error {
 	if err := named(op); err != nil {
 		return err
 	}
-	if c.Request.UseCase == casework.AccessRequest {
+	if c.Request.UseCase == casework.AccessRequest || c.beside != nil && c.beside.hurry == nil {
 		return errors.New("only a joiner, a mover and a leaver have an effective date to move")
 	}
 	movable := []casework.State{casework.StateAwaitingApproval, casework.StateWaitingDate, casework.StateNeedsAttention, casework.StateSettling}
@@ -142,6 +145,9 @@ func (c *caseRun) mayMove(op contract.Operator) error {
 func (c *caseRun) expedite(ctx workflow.Context, op contract.Operator) contract.CommandResult {
 	c.note(ctx, op.By+" asked not to wait for the date: "+op.Reason)
 	c.woken = true
+	if c.beside != nil {
+		return contract.CommandResult{Text: c.beside.hurry()}
+	}
 	if !c.DoorAt.IsZero() || !c.GrantedAt.IsZero() {
 		c.SkipLadder = true
 		return contract.CommandResult{Text: "The next step, which a leaver's ladder or a mover's overlap waits for, is now."}

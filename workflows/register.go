@@ -24,5 +24,8 @@ func Register(r worker.WorkflowRegistry) {
 	r.RegisterWorkflowWithOptions(SyncAll, workflow.RegisterOptions{Name: contract.WorkflowSyncAll})
 	r.RegisterWorkflowWithOptions(SyncFind, workflow.RegisterOptions{Name: contract.WorkflowSyncFind})
 	r.RegisterWorkflowWithOptions(Reviewer, workflow.RegisterOptions{Name: contract.WorkflowReviewer})
+	r.RegisterWorkflowWithOptions(AccessReview, workflow.RegisterOptions{Name: string(casework.AccessReview)})
+	r.RegisterWorkflowWithOptions(Revocation, workflow.RegisterOptions{Name: contract.WorkflowRevocation})
+	r.RegisterWorkflowWithOptions(ReviewLauncher, workflow.RegisterOptions{Name: contract.WorkflowReviewLaunch})
 	r.RegisterWorkflowWithOptions(Preview, workflow.RegisterOptions{Name: contract.WorkflowPreview})
 }

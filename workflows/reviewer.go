@@ -19,7 +19,13 @@ import (
 func Reviewer(ctx workflow.Context, in contract.ReviewerInput) (contract.ReviewerResult, error) {
 	r := openReviewer(ctx, in)
 	for {
+		if err := r.tend(ctx); err != nil {
+			return contract.ReviewerResult{}, err
+		}
 		end := r.over(workflow.Now(ctx))
+		if end == contract.ReviewerDue && r.secondRound(ctx) {
+			continue
+		}
 		if end != "" {
 			return r.close(ctx, end)
 		}
@@ -94,6 +100,9 @@ func (r *reviewerRun) wait(ctx workflow.Context) error {
 	if !r.tellAt.IsZero() && r.tellAt.Before(next) {
 		next = r.tellAt
 	}
+	if at := r.nextTending(); !at.IsZero() && at.Before(next) {
+		next = at
+	}
 	r.woken = false
 	scope, cancel := workflow.WithCancel(ctx)
 	defer cancel()
@@ -129,6 +138,10 @@ func (r *reviewerRun) close(ctx workflow.Context, end contract.ReviewerEnd) (con
 		return contract.ReviewerResult{}, err
 	}
 	r.publish(ctx)
+	r.tell(ctx)
+	if err := r.sayClosed(ctx); err != nil {
+		return contract.ReviewerResult{}, err
+	}
 	return contract.ReviewerResult{Counts: r.State.Counts(), Answers: r.State.Answers, End: end}, nil
 }
 

@@ -136,7 +136,8 @@ func TestAReviewerEndsAWhileAfterTheLastAnswer(t *testing.T) {
 	assert.True(t, res.Counts.Ended)
 	assert.Equal(t, []string{"", "answers-1", "answers-2"}, []string{s.took[0].Answers, s.took[1].Answers, s.took[2].Answers}, "each batch builds on the one before")
 	assert.Equal(t, []string{"00uDEPUTY"}, s.took[0].Deputies)
-	require.Len(t, s.told, 2, "the campaign is told of progress, not of a change of mind")
+	require.Len(t, s.told, 3, "the campaign is told of progress, not of a change of mind, and of the end")
+	assert.True(t, s.told[2].Ended)
 	assert.Equal(t, 2, s.told[1].Certified)
 }
 

@@ -50,6 +50,21 @@ var (
 	syncWalk      = step{name: contract.ActSyncWalk, queue: contract.QueueOkta, attempt: time.Hour, beat: 5 * time.Minute}
 	takeBatch     = step{name: contract.ActTakeReviewBatch, queue: contract.QueueLatchkey, attempt: 20 * time.Second}
 	caseOpen      = step{name: contract.ActCaseOpen, queue: contract.QueueLatchkey, attempt: 30 * time.Second}
+
+	reviewPlan           = step{name: contract.ActReviewPlan, queue: contract.QueueOkta, attempt: time.Minute}
+	reviewSnapshot       = step{name: contract.ActReviewSnapshot, queue: contract.QueueOkta, attempt: time.Hour, beat: 2 * time.Minute}
+	reviewEmployees      = step{name: contract.ActReviewEmployees, queue: contract.QueueFreshservice, attempt: time.Hour, beat: 2 * time.Minute}
+	reviewAssign         = step{name: contract.ActReviewAssign, queue: contract.QueueOkta, attempt: time.Hour, beat: 5 * time.Minute}
+	reviewReviewers      = step{name: contract.ActReviewReviewers, queue: contract.QueueLatchkey, attempt: time.Minute}
+	reviewRevocations    = step{name: contract.ActReviewRevocations, queue: contract.QueueLatchkey, attempt: 2 * time.Minute}
+	reviewKeepOutcomes   = step{name: contract.ActReviewKeepOutcomes, queue: contract.QueueLatchkey, attempt: time.Minute}
+	reviewEvidence       = step{name: contract.ActReviewEvidence, queue: contract.QueueLatchkey, attempt: time.Hour, beat: 5 * time.Minute}
+	reviewTidy           = step{name: contract.ActReviewTidy, queue: contract.QueueOkta, attempt: 10 * time.Minute, beat: 2 * time.Minute}
+	reviewCampaignTicket = step{name: contract.ActReviewCampaignTicket, queue: contract.QueueFreshservice, attempt: 2 * time.Minute}
+	reviewOpenTickets    = step{name: contract.ActReviewOpenTickets, queue: contract.QueueFreshservice, attempt: 30 * time.Minute, beat: 2 * time.Minute}
+	reviewTell           = step{name: contract.ActReviewTell, queue: contract.QueueFreshservice, attempt: 30 * time.Minute, beat: 2 * time.Minute}
+	reviewReport         = step{name: contract.ActReviewReport, queue: contract.QueueFreshservice, attempt: 10 * time.Minute, beat: 2 * time.Minute}
+	planRevocations      = step{name: contract.ActPlanRevocations, queue: contract.QueueOkta, attempt: 10 * time.Minute, beat: 2 * time.Minute}
 )
 
 // with gives the context one attempt's worth of options. within bounds all attempts together, so that a case can say

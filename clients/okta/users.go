@@ -227,3 +227,9 @@ func (c *Client) ListAdminAssignees(ctx context.Context) ([]AdminAssignee, error
 // mail is the query that says whether Okta mails the person. It is always sent, because the defaults differ from
 // endpoint to endpoint (okta-api.md §10.16).
 func mail(send bool) *query.Params { return query.NewQueryParams(query.WithSendEmail(send)) }
+
+// ListUsers reads one page of all people who are not deactivated, in the order of their ids (okta-api.md §3.6): the
+// cheapest way to read everybody who may hold access. It lags behind writes as searches do.
+func (c *Client) ListUsers(ctx context.Context, p PageRequest) (Page[User], error) {
+	return list[User](ctx, c, newCall("ListUsers", http.MethodGet, "/api/v1/users"), orDefault(p.Limit, userPage), p.After)
+}

@@ -32,7 +32,7 @@ func rules() map[string]rule {
 		"review":        {may: []string{"identity"}, foreign: []string{"gocloud.dev"}, never: temporal}, // docs/decisions/0017
 		"contract":      {may: []string{"identity", "casework", "approval", "detection", "review"}},
 		"policy":        {may: []string{"identity", "approval", "detection", "casework", "review"}, foreign: []string{anyModule}, never: temporal}, // casework: docs/decisions/0001
-		"evidence":      {may: []string{"identity", "casework"}, foreign: []string{anyModule}, never: temporal},
+		"evidence":      {may: []string{"identity", "casework", "review"}, foreign: []string{anyModule}, never: temporal},
 		"clients":       vendors,
 		"activities":    {may: []string{"contract", "policy", "evidence", "clients", "detection", "activities"}, foreign: []string{anyModule}},
 		"workflows":     {may: []string{"contract", "casework"}, foreign: temporal, never: []string{"net", "os", "math/rand", "database", "syscall"}},

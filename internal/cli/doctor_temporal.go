@@ -72,6 +72,8 @@ func lookAtSchedules(ctx context.Context, c client.Client, f *findings) {
 		switch {
 		case !s.There && s.ID == contract.ScheduleSync:
 			f.warn("schedule "+s.ID, "not there: profiles are compared only when something nudges", runSetup+", with a policy whose sync.yaml is not off")
+		case !s.There && s.ID == contract.ScheduleReview:
+			f.warn("schedule "+s.ID, "not there: access reviews begin only by hand (starter review start)", runSetup+", with a policy whose review.yaml is not off and has a schedule")
 		case !s.There:
 			f.fail("schedule "+s.ID, "not there", runSetup)
 		case s.Paused:

@@ -27,8 +27,8 @@ func newSetup(f *Factory) *cobra.Command {
 		Use:   "setup",
 		Short: "Prepare a namespace: search attributes, schedules, the controls workflow",
 		Long: `Makes what a namespace needs and brings to what is wanted what is there. Running it
-again changes nothing more. The daily digest's hour and how often profiles are compared
-are policy's, so LATCHKEY_POLICY_DIR or --policy is needed for them; LATCHKEY_SWEEP_EVERY says how often the sweep looks.`,
+again changes nothing more. The daily digest's hour, how often profiles are compared
+and when access reviews begin are policy's, so LATCHKEY_POLICY_DIR or --policy is needed for them; LATCHKEY_SWEEP_EVERY says how often the sweep looks.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context()) },
 	}
@@ -101,7 +101,7 @@ func (o *setupOptions) schedules() (temporal.Schedules, error) {
 	if o.policyDir == "" {
 		place, err := config.LoadPolicy()
 		if err != nil {
-			fmt.Fprintln(o.Err, "no policy folder given: the schedules of the daily digest and the profile sync are left as they are")
+			fmt.Fprintln(o.Err, "no policy folder given: the schedules of the daily digest, the profile sync and the access reviews are left as they are")
 			return wanted, nil //nolint:nilerr // setup works without a policy
 		}
 		o.policyDir = place.Dir
@@ -113,6 +113,9 @@ func (o *setupOptions) schedules() (temporal.Schedules, error) {
 	wanted.DigestHour, wanted.DigestZone = p.Desk().DigestHour, p.Desk().DigestZone
 	if s := p.Sync(); s.Mode != casework.ModeOff {
 		wanted.SyncEvery = s.Every
+	}
+	if r := p.Review(); r.Mode != casework.ModeOff {
+		wanted.Reviews = temporal.Reviews{Months: r.Every.Months(), Hour: r.Hour, Zone: r.Settings.Zone}
 	}
 	return wanted, nil
 }

@@ -40,16 +40,16 @@ func TestSetupIsDoneOnce(t *testing.T) {
 	require.NoError(t, err)
 	require.Empty(t, made)
 
-	wanted := temporal.Schedules{SweepEvery: time.Hour, DigestHour: "08:30", DigestZone: "Europe/Berlin", SyncEvery: 12 * time.Hour}
+	wanted := temporal.Schedules{SweepEvery: time.Hour, DigestHour: "08:30", DigestZone: "Europe/Berlin", SyncEvery: 12 * time.Hour, Reviews: temporal.Reviews{Months: 3, Hour: "08:00", Zone: "Europe/Berlin"}}
 	changes, err := temporal.EnsureSchedules(t.Context(), c, wanted)
 	require.NoError(t, err)
-	require.Equal(t, []temporal.ScheduleChange{{ID: contract.ScheduleSweep, Made: true}, {ID: contract.ScheduleSync, Made: true}, {ID: contract.ScheduleDigest, Made: true}}, changes)
+	require.Equal(t, []temporal.ScheduleChange{{ID: contract.ScheduleSweep, Made: true}, {ID: contract.ScheduleSync, Made: true}, {ID: contract.ScheduleReview, Made: true}, {ID: contract.ScheduleDigest, Made: true}}, changes)
 
 	require.NoError(t, c.ScheduleClient().GetHandle(t.Context(), contract.ScheduleSweep).Pause(t.Context(), client.SchedulePauseOptions{Note: "by hand"}))
 	wanted.SweepEvery, wanted.DigestHour = 2*time.Hour, "09:15"
 	changes, err = temporal.EnsureSchedules(t.Context(), c, wanted)
 	require.NoError(t, err)
-	require.Equal(t, []temporal.ScheduleChange{{ID: contract.ScheduleSweep}, {ID: contract.ScheduleSync}, {ID: contract.ScheduleDigest}}, changes)
+	require.Equal(t, []temporal.ScheduleChange{{ID: contract.ScheduleSweep}, {ID: contract.ScheduleSync}, {ID: contract.ScheduleReview}, {ID: contract.ScheduleDigest}}, changes)
 
 	require.EventuallyWithT(t, func(t *collector) {
 		states, err := temporal.DescribeSchedules(context.Background(), c)
@@ -57,12 +57,20 @@ func TestSetupIsDoneOnce(t *testing.T) {
 		require.True(t, states[0].There && states[0].Paused, "a schedule that an operator paused stays paused")
 		require.True(t, states[1].There)
 		require.True(t, states[2].There)
+		require.True(t, states[3].There)
 	}, 10*time.Second, 50*time.Millisecond)
 	d, err := c.ScheduleClient().GetHandle(t.Context(), contract.ScheduleDigest).Describe(t.Context())
 	require.NoError(t, err)
 	require.Len(t, d.Info.NextActionTimes, 10)
 	at := d.Info.NextActionTimes[0].In(mustZone(t, "Europe/Berlin"))
 	require.Equal(t, "09:15", at.Format("15:04"))
+	d, err = c.ScheduleClient().GetHandle(t.Context(), contract.ScheduleReview).Describe(t.Context())
+	require.NoError(t, err)
+	for i, at := range d.Info.NextActionTimes {
+		at = at.In(mustZone(t, "Europe/Berlin"))
+		require.Equal(t, "01 08:00", at.Format("02 15:04"), "on the first day, whatever the clock change")
+		require.Zero(t, (int(at.Month())-1)%3, "of a quarter: %d", i)
+	}
 	d, err = c.ScheduleClient().GetHandle(t.Context(), contract.ScheduleSweep).Describe(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, 2*time.Hour, d.Schedule.Spec.Intervals[0].Every)

@@ -21,6 +21,7 @@ type Schedules struct {
 	DigestHour string        // "08:00", by policy; empty makes no digest
 	DigestZone string        // IANA name; empty is UTC
 	SyncEvery  time.Duration // by policy; zero makes no walk of the profile sync
+	Reviews    Reviews       // by policy
 }
 
 // DefaultSweepEvery is how often the sweep looks, unless told otherwise.
@@ -61,6 +62,13 @@ func (s Schedules) list() ([]wanted, error) {
 	}}
 	if s.SyncEvery > 0 {
 		all = append(all, s.sync())
+	}
+	if s.Reviews.Months > 0 {
+		reviews, err := s.Reviews.schedule()
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, reviews)
 	}
 	if s.DigestHour == "" {
 		return all, nil
@@ -162,7 +170,7 @@ type ScheduleState struct {
 // DescribeSchedules reads how the schedules stand.
 func DescribeSchedules(ctx context.Context, c client.Client) ([]ScheduleState, error) {
 	var states []ScheduleState
-	for _, id := range []string{contract.ScheduleSweep, contract.ScheduleDigest, contract.ScheduleSync} {
+	for _, id := range []string{contract.ScheduleSweep, contract.ScheduleDigest, contract.ScheduleSync, contract.ScheduleReview} {
 		d, err := c.ScheduleClient().GetHandle(ctx, id).Describe(ctx)
 		var missing *serviceerror.NotFound
 		switch {

@@ -13,7 +13,7 @@ import (
 )
 
 // reviewScenarios are the parts of a certification campaign.
-func reviewScenarios() []scenario { return []scenario{reviewerDecides()} }
+func reviewScenarios() []scenario { return []scenario{reviewerDecides(), campaign()} }
 
 // reviewerDecides is one reviewer alone: a batch that counts, the same again, a forged one, a link made and revoked.
 func reviewerDecides() scenario {
