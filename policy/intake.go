@@ -248,6 +248,15 @@ func (e *effectiveRule) read(c *Classification, vars map[string]any, defaultTime
 		c.Missing = append(c.Missing, casework.Missing{Field: "effective", Label: e.label, Why: "cannot be read from this ticket"})
 		return
 	}
+	hour, err := e.time.text(vars)
+	if err != nil {
+		hour = ""
+	}
+	e.take(c, date, hour, defaultTime)
+}
+
+// take puts a day, and an hour where one is given, into words that the planners take.
+func (e *effectiveRule) take(c *Classification, date any, hour, defaultTime string) {
 	if s, is := date.(string); date == nil || is && s == "" {
 		if !e.now && !c.Emergency {
 			c.Missing = append(c.Missing, casework.Missing{Field: "effective", Label: e.label, Why: "is empty"})
@@ -258,10 +267,6 @@ func (e *effectiveRule) read(c *Classification, vars map[string]any, defaultTime
 	if err != nil {
 		c.Missing = append(c.Missing, casework.Missing{Field: "effective", Label: e.label, Why: err.Error()})
 		return
-	}
-	hour, err := e.time.text(vars)
-	if err != nil {
-		hour = ""
 	}
 	if hour != "" {
 		clock, ok := parseClock(hour)
