@@ -44,6 +44,7 @@ type Okta struct {
 
 	population population
 	owner      owner
+	org        orgFacts
 }
 
 // Desk is the receiver of the activities that call Freshservice. All fields are required except Gate, Log and Now.
@@ -111,6 +112,7 @@ func (r Roles) list() []named {
 			named{contract.ActApplyChange, o.ApplyChange},
 			named{contract.ActCheckSettled, o.CheckSettled},
 			named{contract.ActVerify, o.Verify},
+			named{contract.ActCloseGlass, o.CloseGlass},
 			named{contract.ActSyncWho, o.SyncWho},
 			named{contract.ActSyncCompare, o.SyncCompare},
 			named{contract.ActSyncWalk, o.SyncWalk},
@@ -134,6 +136,7 @@ func (r Roles) list() []named {
 			named{contract.ActWithdrawApprovals, d.WithdrawApprovals},
 			named{contract.ActCheckReassign, d.CheckReassign},
 			named{contract.ActAskMassChange, d.AskMassChange},
+			named{contract.ActAskSecurity, d.AskSecurity},
 			named{contract.ActTendTasks, d.TendTasks},
 			named{contract.ActSweepTickets, d.SweepTickets},
 			named{contract.ActDailyDigest, d.DailyDigest},
@@ -155,6 +158,7 @@ func (r Roles) list() []named {
 			named{contract.ActRequestTurn, e.RequestTurn},
 			named{contract.ActCaseOpen, e.CaseOpen},
 			named{contract.ActClaimGrant, e.ClaimGrant},
+			named{contract.ActHandOver, e.HandOver},
 			named{contract.ActTakeReviewBatch, e.TakeReviewBatch},
 			named{contract.ActReviewReviewers, e.ReviewReviewers},
 			named{contract.ActReviewRevocations, e.ReviewRevocations},

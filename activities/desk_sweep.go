@@ -21,8 +21,8 @@ const listPage = 100
 
 // SweepTickets makes good for webhooks that never came. It reads every ticket changed since the last completed sweep
 // began, however long ago that was, and nudges those that a case has not seen: wanted tickets without a case, cases
-// whose ticket changed (also those that were closed, deleted or marked as spam), and cases some of whose approvals were
-// answered. Nudges carry no decision, so nudging once too often costs a read. It also sees to it that the controls
+// whose ticket changed (also those that were closed, deleted or marked as spam), cases some of whose approvals were
+// answered, and all that await one when policy's absences were edited. Nudges carry no decision, so nudging once too often costs a read. It also sees to it that the controls
 // workflow knows today's modes.
 func (d *Desk) SweepTickets(ctx context.Context, in contract.SweepInput) (contract.SweepResult, error) {
 	s := &sweep{desk: d, policy: d.Policy.Current()}
@@ -80,7 +80,13 @@ func (s *sweep) run(ctx context.Context, in contract.SweepInput) error {
 	if err != nil {
 		return err
 	}
-	return s.state.after(started, s.at.Nudged, open).write(ctx, s.desk.Blobs)
+	absences, err := s.absent(ctx)
+	if err != nil {
+		return err
+	}
+	next := s.state.after(started, s.at.Nudged, open)
+	next.Absences = absences
+	return next.write(ctx, s.desk.Blobs)
 }
 
 // begin starts at the last completed sweep, or where an earlier attempt of this one left off.
@@ -284,6 +290,35 @@ func (s *sweep) answered(ctx context.Context) (map[int64]string, error) {
 		}
 	}
 	return prints, nil
+}
+
+// absent has every open level looked at when policy's absences are not those of the last sweep: somebody who is asked may
+// be away now. Twice, because the worker that looks may take the edited policy up a little later. It returns what the next
+// sweep compares with.
+func (s *sweep) absent(ctx context.Context) (string, error) {
+	now, before := s.policy.AbsencesDigest(), s.state.Absences
+	if before == now || s.state.Completed.IsZero() {
+		return now, nil
+	}
+	for ticket, c := range s.open {
+		if _, nudged := s.at.Nudged[ticket]; nudged || c.State != casework.StateAwaitingApproval {
+			continue
+		}
+		was, err := s.desk.Cluster.Nudge(ctx, ticket, false)
+		if err != nil {
+			return "", err
+		}
+		if was {
+			s.at.Result.Absences++
+		}
+		if err := beat(ctx, s.at); err != nil {
+			return "", err
+		}
+	}
+	if strings.TrimPrefix(before, freshPrint) != now {
+		return freshPrint + now, nil
+	}
+	return now, nil
 }
 
 // requested lists the open approvals by ticket: of the whole account at once or, where it has more than the vendor

@@ -9,6 +9,8 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -277,6 +279,7 @@ func (w *deskWorld) read(t *testing.T, ticket int64) contract.ReadRequestResult 
 
 // deskCluster is a Temporal namespace as the desk's activities see it.
 type deskCluster struct {
+	grants []activities.OpenGrant
 	activities.Cluster
 
 	mu       sync.Mutex
@@ -326,6 +329,10 @@ func (c *deskCluster) Nudge(_ context.Context, ticket int64, start bool) (bool, 
 		c.runs(activities.OpenCase{Ticket: ticket, State: casework.StateIntake})
 	}
 	return false, nil
+}
+
+func (c *deskCluster) OpenGrants(context.Context) ([]activities.OpenGrant, error) {
+	return c.grants, c.down
 }
 
 func (c *deskCluster) OpenCases(context.Context) ([]activities.OpenCase, error) {
@@ -380,3 +387,17 @@ func staleFault(path string) freshsim.Fault {
 }
 
 func label(ticket int64) string { return fmt.Sprintf("FS-%d", ticket) }
+
+// editPolicy replaces a text in a file of the policy in force.
+func (w *deskWorld) editPolicy(t *testing.T, file, before, after string) {
+	t.Helper()
+	dir := t.TempDir()
+	require.NoError(t, os.CopyFS(dir, os.DirFS("testdata/desk")))
+	raw, err := os.ReadFile(filepath.Join(dir, file))
+	require.NoError(t, err)
+	require.Contains(t, string(raw), before)
+	require.NoError(t, os.WriteFile(filepath.Join(dir, file), []byte(strings.Replace(string(raw), before, after, 1)), 0o600))
+	p, err := policy.Load(dir)
+	require.NoError(t, err)
+	w.desk.Policy = fixedPolicy{p}
+}

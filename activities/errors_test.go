@@ -178,12 +178,70 @@ func TestEveryActivityOfTheContractIsRegistered(t *testing.T) {
 	t.Parallel()
 	names := activities.Names(activities.Roles{Okta: &activities.Okta{}, Desk: &activities.Desk{}, Engine: &activities.Engine{}})
 	assert.Equal(t, []string{
-		contract.ActApplyChange, contract.ActAskMassChange, contract.ActBudgetForecast, contract.ActCaseOpen, contract.ActCheckReassign, contract.ActCheckSettled, contract.ActClaimGrant,
-		contract.ActDailyDigest, contract.ActDeskBudgetForecast, contract.ActOpenLevel, contract.ActPlan, contract.ActPlanRevocations, contract.ActReadApprovals, contract.ActReadRequest,
-		contract.ActRemindApprovers, contract.ActRequestTurn, contract.ActReviewAssign, contract.ActReviewCampaignTicket, contract.ActReviewEmployees, contract.ActReviewEvidence,
-		contract.ActReviewKeepOutcomes, contract.ActReviewOpenTickets, contract.ActReviewPlan, contract.ActReviewReport, contract.ActReviewReviewers, contract.ActReviewRevocations, contract.ActReviewSnapshot, contract.ActReviewTell,
-		contract.ActReviewTidy, contract.ActRouteApproval, contract.ActSetTicket, contract.ActStoreEvidence,
-		contract.ActSweepTickets, contract.ActSyncAskRole, contract.ActSyncCompare, contract.ActSyncFindDesk, contract.ActSyncReadDesk,
-		contract.ActSyncWalk, contract.ActSyncWho, contract.ActSyncWriteDesk, contract.ActTakeReviewBatch, contract.ActTell, contract.ActTendTasks, contract.ActVerify, contract.ActWithdrawApprovals,
+		contract.ActApplyChange,
+		contract.ActAskMassChange,
+		contract.ActAskSecurity,
+		contract.ActBudgetForecast,
+		contract.ActCaseOpen,
+		contract.ActCheckReassign,
+		contract.ActCheckSettled,
+		contract.ActClaimGrant,
+		contract.ActCloseGlass,
+		contract.ActDailyDigest,
+		contract.ActDeskBudgetForecast,
+		contract.ActHandOver,
+		contract.ActOpenLevel,
+		contract.ActPlan,
+		contract.ActPlanRevocations,
+		contract.ActReadApprovals,
+		contract.ActReadRequest,
+		contract.ActRemindApprovers,
+		contract.ActRequestTurn,
+		contract.ActReviewAssign,
+		contract.ActReviewCampaignTicket,
+		contract.ActReviewEmployees,
+		contract.ActReviewEvidence,
+		contract.ActReviewKeepOutcomes,
+		contract.ActReviewOpenTickets,
+		contract.ActReviewPlan,
+		contract.ActReviewReport,
+		contract.ActReviewReviewers,
+		contract.ActReviewRevocations,
+		contract.ActReviewSnapshot,
+		contract.ActReviewTell,
+		contract.ActReviewTidy,
+		contract.ActRouteApproval,
+		contract.ActSetTicket,
+		contract.ActStoreEvidence,
+		contract.ActSweepTickets,
+		contract.ActSyncAskRole,
+		contract.ActSyncCompare,
+		contract.ActSyncFindDesk,
+		contract.ActSyncReadDesk,
+		contract.ActSyncWalk,
+		contract.ActSyncWho,
+		contract.ActSyncWriteDesk,
+		contract.ActTakeReviewBatch,
+		contract.ActTell,
+		contract.ActTendTasks,
+		contract.ActVerify,
+		contract.ActWithdrawApprovals,
 	}, names)
+}
+
+func TestAHandOverNamesTheHeirAndTakesNothingForAnID(t *testing.T) {
+	t.Parallel()
+	cluster := newFakeCluster()
+	cluster.heirs = map[string]int64{"00uNOA": 9}
+	e := &activities.Engine{Cluster: cluster}
+	res, err := engine[contract.HandOverResult](t, e, contract.ActHandOver, contract.HandOverInput{Ticket: 12, OktaUserID: "00uNOA"})
+	require.NoError(t, err)
+	assert.Equal(t, int64(9), res.Heir)
+	for _, id := range []string{"", "00u' OR WorkflowType = 'Person"} {
+		_, err = engine[contract.HandOverResult](t, e, contract.ActHandOver, contract.HandOverInput{Ticket: 12, OktaUserID: id})
+		assert.Equal(t, casework.Invalid, kind(err))
+	}
+	cluster.broken = true
+	_, err = engine[contract.HandOverResult](t, e, contract.ActHandOver, contract.HandOverInput{Ticket: 12, OktaUserID: "00uNOA"})
+	assert.Equal(t, casework.Unavailable, kind(err), "asked again before anything is shut")
 }

@@ -14,6 +14,8 @@ type ReadRequestInput struct {
 	// leaver into something else half way.
 	UseCase casework.UseCase `json:"use_case,omitempty"`
 	Rule    string           `json:"rule,omitempty"`
+	// Answers reads the ticket's notes as well, for answers to the question who a joiner is.
+	Answers bool `json:"answers,omitempty"`
 }
 
 // ReadRequestResult is what the ticket says now, by the policy in force now.
@@ -46,6 +48,7 @@ type TellInput struct {
 	Public   bool      `json:"public,omitempty"` // a reply to the requester; otherwise a private note
 	Notify   bool      `json:"notify,omitempty"` // also mail the group that policy names for parked cases
 	CC       []string  `json:"cc,omitempty"`     // of a reply
+	To       []string  `json:"to,omitempty"`     // also mail these addresses
 	Facts    TellFacts `json:"facts"`
 }
 
@@ -93,6 +96,8 @@ type SetTicketInput struct {
 	Ticket int64      `json:"ticket"`
 	Wish   TicketWish `json:"wish"`
 	Note   string     `json:"note,omitempty"` // resolution note, where the desk demands one
+	// Urgent raises the priority to the desk's highest. Without a Wish nothing else is changed.
+	Urgent bool `json:"urgent,omitempty"`
 }
 
 // SetTicketResult is the ticket afterwards.

@@ -59,6 +59,10 @@ const (
 	UpdateExpedite   = "expedite"
 )
 
+// UpdateInherit leaves an account that a joiner's case made to another one that waits for it: InheritCommand →
+// InheritResult. No person sends it.
+const UpdateInherit = "inherit"
+
 // Updates of the controls workflow.
 const (
 	UpdateFreeze  = "freeze"  // FreezeCommand
@@ -67,6 +71,9 @@ const (
 	UpdateAdmit   = "admit"   // AdmitRequest → AdmitVerdict
 	UpdateRelease = "release" // ReleaseCommand: lets held cases pass the mass-change guard
 )
+
+// UpdateAdmitReset asks a person's workflow: ResetRequest → casework.ResetVerdict.
+const UpdateAdmitReset = "admit_reset"
 
 // Updates of a reviewer's workflow.
 const (

@@ -20,7 +20,7 @@ type scope string
 const (
 	scopeIntake scope = "intake" // ticket, requester, now
 	scopeItem   scope = "item"   // the same and item, one requested item
-	// scopeRoute has ticket, requester, subject, fields, item (catalogue), use_case, emergency, protected, now.
+	// scopeRoute has ticket, requester, subject, fields, item (catalogue), use_case, emergency, protected, break_glass, now.
 	scopeRoute   scope = "route"
 	scopePerson  scope = "person"  // person
 	scopeGrant   scope = "grant"   // person, grant
@@ -88,6 +88,7 @@ func scopeVars(s scope) map[string]*cel.Type {
 	case scopeRoute:
 		vars["subject"], vars["item"] = object(personVars{}), object(catalogueVars{})
 		vars["use_case"], vars["emergency"], vars["protected"] = cel.StringType, cel.BoolType, cel.BoolType
+		vars["break_glass"] = cel.BoolType
 		vars["fields"] = given
 	case scopeGrant:
 		vars["grant"] = object(grantVars{})

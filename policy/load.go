@@ -30,6 +30,7 @@ type Policy struct {
 	onboarding  onboarding
 	mover       MoverPolicy
 	sync        syncMap
+	credentials credentials
 	review      reviewPolicy
 	desk        DeskPolicy
 	times       TimesPolicy
@@ -50,6 +51,7 @@ const (
 	fileOnboarding  = "onboarding.yaml"
 	fileMover       = "mover.yaml"
 	fileSync        = "sync.yaml"
+	fileCredentials = "credentials.yaml"
 	fileReview      = "review.yaml"
 	fileDesk        = "desk.yaml"
 	dirTexts        = "texts"
@@ -60,7 +62,7 @@ const (
 func policyFiles() []string {
 	return []string{
 		fileIntake, fileOffboarding, fileOnboarding, fileMover, fileProfile, fileBirthright, fileDuties, fileCatalogue,
-		fileApprovals, fileGuards, fileSync, fileReview, fileDesk,
+		fileApprovals, fileGuards, fileCredentials, fileSync, fileReview, fileDesk,
 	}
 }
 
@@ -191,7 +193,7 @@ func (p *Policy) readers(c *compiler) map[string]func(value) {
 	return map[string]func(value){
 		fileIntake:      func(v value) { p.intake = loadIntake(v, c) },
 		fileOffboarding: func(v value) { p.offboarding = loadOffboarding(v) },
-		fileCatalogue:   func(v value) { p.catalogue = loadCatalogue(v) },
+		fileCatalogue:   func(v value) { p.catalogue = loadCatalogue(v, c) },
 		fileApprovals:   func(v value) { p.approvals = loadApprovals(v, c) },
 		fileGuards:      func(v value) { p.guards = loadGuards(v, c) },
 		fileBirthright:  func(v value) { p.birthright = loadBirthright(v, c) },
@@ -199,6 +201,7 @@ func (p *Policy) readers(c *compiler) map[string]func(value) {
 		fileProfile:     func(v value) { p.profile = loadProfile(v, c) },
 		fileOnboarding:  func(v value) { p.onboarding = loadOnboarding(v, c) },
 		fileMover:       func(v value) { p.mover = loadMover(v) },
+		fileCredentials: func(v value) { p.credentials = loadCredentials(v, c) },
 		fileSync:        func(v value) { p.sync = loadSync(v, c) },
 		fileReview:      func(v value) { p.review = loadReview(v, c) },
 		fileDesk:        func(v value) { p.desk, p.times = loadDesk(v) },

@@ -106,6 +106,7 @@ func samples(evil string) map[string]any {
 				Attribute: casework.SyncAttribute{Name: "department" + evil}, Wanted: "Sales" + evil, Has: "Finance" + evil, Why: "policy counts it" + evil,
 			}},
 		},
+		"reset_alarm": contract.AskSecurityInput{Ticket: 12, Person: "Ada" + evil, Why: "somebody signed in" + evil},
 		"mass_change": contract.AskMassChangeInput{Verdict: contract.AdmitVerdict{Count: 21, Limit: 20, RetryAt: now}, Ticket: 12},
 	}
 }
@@ -170,7 +171,11 @@ func TestTextsOfTheHappyWay(t *testing.T) {
 
 	var thin contract.TellFacts
 	for _, name := range p.TextNames() {
-		_, err := p.Text(name, thin)
+		var facts any = thin
+		if strings.HasPrefix(name, "review_") {
+			facts = policy.ReviewFacts{}
+		}
+		_, err := p.Text(name, facts)
 		require.NoError(t, err, "a case about which nothing is known yet")
 	}
 	_, err = p.Text("greeting", thin)
@@ -198,7 +203,7 @@ func TestTextsOfATimeBoundGrant(t *testing.T) {
 	for name, want := range map[string][]string{
 		"grant_notice": {"group Engineering", "4 December 2026, 17:00 UTC", "extends it"},
 		"grant_ended":  {"group Engineering of Ada Byron", "FS-12", "FS-13", "for good", "removed from group Engineering", "account suspended", "evidence/12/1"},
-		"parked":       {"grant/00u1/group:00g1", "<code>skip</code>"},
+		"parked":       {"<code>starter retry grant/00u1/group:00g1</code>", "<code>starter skip grant/00u1/group:00g1</code>"},
 	} {
 		html, err := p.Text(name, grantSample(""))
 		require.NoError(t, err)
@@ -208,7 +213,7 @@ func TestTextsOfATimeBoundGrant(t *testing.T) {
 	}
 	html, err := p.Text("parked", grantSample(""))
 	require.NoError(t, err)
-	assert.NotContains(t, html, "starter retry", "the ticket's own case is over; a command to it would be refused")
+	assert.NotContains(t, html, "starter retry 12", "the ticket's own case is over; a command to it would be refused")
 }
 
 func TestAPlanSaysForHowLong(t *testing.T) {
@@ -248,5 +253,42 @@ func TestAMoversPlanIsSpelledOutForApprovers(t *testing.T) {
 		"group Payers beside app Ledger (warn)", "side by side for 2 days",
 	} {
 		assert.Contains(t, html, part)
+	}
+}
+
+// glassSample is the same for access that was granted by break-glass.
+func glassSample(evil string) contract.TellFacts {
+	facts, at := sample(evil), time.Date(2026, 12, 4, 17, 0, 0, 0, time.UTC)
+	u := *facts.Unit
+	u.Plan.BreakGlass = &casework.BreakGlass{For: time.Hour, ReviewBy: time.Hour, Why: "group On call" + evil}
+	u.Review = &contract.GlassReview{
+		GrantedAt: at, Until: at.Add(time.Hour), Due: at.Add(4 * time.Hour), Late: 2, Answer: contract.GlassRejected, Why: "Grace said no" + evil,
+	}
+	facts.Unit = &u
+	facts.Case.Units[1] = u
+	facts.Case.Units[1].End = ""
+	facts.Case.Request.Items = []casework.Item{{Name: "Wiki", BreakGlassRefused: "policy does not let the requester" + evil}}
+	return facts
+}
+
+func TestTextsOfBreakGlassSayThatNobodyApproved(t *testing.T) {
+	t.Parallel()
+	p := good(t)
+	for name, want := range map[string][]string{
+		"break_glass":       {"Nobody approved it", "(group On call)", "ends by itself on 4 December 2026, 18:00 UTC", "Mary Manager"},
+		"break_glass_late":  {"has not been answered", "for the 2. time", "4 December 2026, 21:00 UTC", "starter reassign 12"},
+		"break_glass_ended": {"was not confirmed", "with no approver", "Decisions of the review", "30 days"},
+		"approval_request":  {"Your <strong>review</strong> is asked for", "with no approver", "This was done on 4 December 2026, 17:00 UTC", "You review exactly this plan"},
+		"approvals_opened":  {"granted at once by policy as break-glass, with no approver", "Break-glass was not possible: Policy does not let the requester", "Beside that, nothing is changed"},
+		"result":            {"Granted by policy as break-glass, with no approver. Review: Rejected: Grace said no", "Decisions of the review"},
+	} {
+		html, err := p.Text(name, glassSample(""))
+		require.NoError(t, err)
+		for _, text := range want {
+			assert.Contains(t, html, text, name)
+		}
+		evil, err := p.Text(name, glassSample("<script>"))
+		require.NoError(t, err)
+		assert.NotContains(t, evil, "<script>", name)
 	}
 }

@@ -51,6 +51,11 @@ func (c *caseRun) oneLine() string {
 		what = "Mover in " + contract.TicketLabel(c.ticket)
 	case casework.AccessRequest:
 		what = fmt.Sprintf("Access request %s, %d item(s)", contract.TicketLabel(c.ticket), len(c.Request.Items))
+		if n := len(c.openReviews()); n > 0 && c.Reported == nil {
+			what += fmt.Sprintf(", %d granted by break-glass and not reviewed yet", n)
+		}
+	case casework.CredentialReset:
+		what = "Credential reset in " + contract.TicketLabel(c.ticket)
 	case casework.ProfileSync, casework.AccessReview:
 	}
 	return what + ": " + stateWords(c.State)

@@ -57,7 +57,7 @@ func (c *caseRun) intake(ctx workflow.Context) error {
 
 // reading asks for the ticket by the rule that took it, so an edited ticket does not change its use case half way.
 func (c *caseRun) reading() contract.ReadRequestInput {
-	return contract.ReadRequestInput{Ticket: c.ticket, Named: c.named, UseCase: c.Request.UseCase, Rule: c.Request.Rule}
+	return contract.ReadRequestInput{Ticket: c.ticket, Named: c.named, UseCase: c.Request.UseCase, Rule: c.Request.Rule, Answers: c.ReadNotes}
 }
 
 // take keeps what was read.

@@ -15,6 +15,7 @@ func Register(r worker.WorkflowRegistry) {
 	r.RegisterWorkflowWithOptions(AccessRequest, workflow.RegisterOptions{Name: string(casework.AccessRequest)})
 	r.RegisterWorkflowWithOptions(Onboarding, workflow.RegisterOptions{Name: string(casework.Onboarding)})
 	r.RegisterWorkflowWithOptions(RoleChange, workflow.RegisterOptions{Name: string(casework.RoleChange)})
+	r.RegisterWorkflowWithOptions(CredentialReset, workflow.RegisterOptions{Name: string(casework.CredentialReset)})
 	r.RegisterWorkflowWithOptions(Person, workflow.RegisterOptions{Name: contract.WorkflowPerson})
 	r.RegisterWorkflowWithOptions(Controls, workflow.RegisterOptions{Name: contract.WorkflowControls})
 	r.RegisterWorkflowWithOptions(Sweep, workflow.RegisterOptions{Name: contract.WorkflowSweep})

@@ -31,6 +31,7 @@ var (
 	withdraw      = step{name: contract.ActWithdrawApprovals, queue: contract.QueueFreshservice, attempt: 2 * time.Minute}
 	checkReassign = step{name: contract.ActCheckReassign, queue: contract.QueueFreshservice, attempt: 2 * time.Minute}
 	askMassChange = step{name: contract.ActAskMassChange, queue: contract.QueueFreshservice, attempt: 2 * time.Minute}
+	askSecurity   = step{name: contract.ActAskSecurity, queue: contract.QueueFreshservice, attempt: 2 * time.Minute}
 	tendTasks     = step{name: contract.ActTendTasks, queue: contract.QueueFreshservice, attempt: 2 * time.Minute}
 	sweepTickets  = step{name: contract.ActSweepTickets, queue: contract.QueueFreshservice, attempt: time.Hour, beat: 2 * time.Minute}
 	dailyDigest   = step{name: contract.ActDailyDigest, queue: contract.QueueFreshservice, attempt: 10 * time.Minute, beat: 2 * time.Minute}
@@ -38,9 +39,11 @@ var (
 	applyChange   = step{name: contract.ActApplyChange, queue: contract.QueueOkta, attempt: 2 * time.Minute}
 	checkSettled  = step{name: contract.ActCheckSettled, queue: contract.QueueOkta, attempt: 5 * time.Minute, beat: 2 * time.Minute}
 	verifyCase    = step{name: contract.ActVerify, queue: contract.QueueOkta, attempt: 10 * time.Minute, beat: 2 * time.Minute}
+	closeGlass    = step{name: contract.ActCloseGlass, queue: contract.QueueOkta, attempt: time.Minute}
 	storeEvidence = step{name: contract.ActStoreEvidence, queue: contract.QueueLatchkey, attempt: time.Minute}
 	requestTurn   = step{name: contract.ActRequestTurn, queue: contract.QueueLatchkey, attempt: 30 * time.Second}
 	claimGrant    = step{name: contract.ActClaimGrant, queue: contract.QueueLatchkey, attempt: 30 * time.Second}
+	handOver      = step{name: contract.ActHandOver, queue: contract.QueueLatchkey, attempt: time.Minute}
 	syncFindDesk  = step{name: contract.ActSyncFindDesk, queue: contract.QueueFreshservice, attempt: 2 * time.Minute}
 	syncReadDesk  = step{name: contract.ActSyncReadDesk, queue: contract.QueueFreshservice, attempt: 10 * time.Minute, beat: 2 * time.Minute}
 	syncWriteDesk = step{name: contract.ActSyncWriteDesk, queue: contract.QueueFreshservice, attempt: 2 * time.Minute}

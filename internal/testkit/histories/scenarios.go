@@ -20,7 +20,7 @@ type scenario struct {
 }
 
 func scenarios() []scenario {
-	return slices.Concat(accessScenarios(), leaverScenarios(), aroundScenarios(), peopleScenarios(), syncScenarios(), reviewScenarios())
+	return slices.Concat(accessScenarios(), leaverScenarios(), aroundScenarios(), peopleScenarios(), joinerScenarios(), syncScenarios(), credentialScenarios(), reviewScenarios())
 }
 
 // onItem is a scenario about one catalogue item that one person asks for.
