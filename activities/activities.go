@@ -32,12 +32,13 @@ type Policies interface {
 	Current() *policy.Policy
 }
 
-// Okta is the receiver of the activities that call Okta. All fields are required except Log and Now.
+// Okta is the receiver of the activities that call Okta. All fields are required except Gate, Log and Now.
 type Okta struct {
 	Client  *okta.Client
 	Policy  Policies
 	Cluster Cluster      // the workflows that hold what all workers share
 	Blobs   *blob.Bucket // snapshots of what Verify read, and checkpoints of the log
+	Gate    *OktaGate    // before Client; nil knows no forecast
 	Log     *slog.Logger // nil discards
 	Now     func() time.Time
 	Reading LogReading // how the System Log is read
@@ -47,7 +48,7 @@ type Okta struct {
 	org        orgFacts
 }
 
-// Desk is the receiver of the activities that call Freshservice. All fields are required except Log and Now.
+// Desk is the receiver of the activities that call Freshservice. All fields are required except Gate, Log and Now.
 type Desk struct {
 	Client  *freshservice.Client
 	Policy  Policies
@@ -55,6 +56,7 @@ type Desk struct {
 	Records *evidence.Store // earlier records of a ticket
 	Blobs   *blob.Bucket    // the sweep's place in time
 	Links   Links
+	Gate    *DeskGate // before Client; nil knows no forecast
 	// ReviewURL is where reviewers reach the bridge's pages, without a slash at its end; empty: tickets name no link.
 	ReviewURL string
 	Log       *slog.Logger // nil discards
@@ -121,6 +123,7 @@ func (r Roles) list() []named {
 			named{contract.ActSyncWalk, o.SyncWalk},
 			named{contract.ActPollLog, o.PollLog},
 			named{contract.ActCatchUpLog, o.CatchUpLog},
+			named{contract.ActBudgetForecast, o.BudgetForecast},
 			named{contract.ActReviewPlan, o.ReviewPlan},
 			named{contract.ActReviewSnapshot, o.ReviewSnapshot},
 			named{contract.ActReviewAssign, o.ReviewAssign},
@@ -155,6 +158,7 @@ func (r Roles) list() []named {
 			named{contract.ActCloseIncident, d.CloseIncident},
 			named{contract.ActLookIncident, d.LookIncident},
 			named{contract.ActReportIncident, d.ReportIncident},
+			named{contract.ActDeskBudgetForecast, d.DeskBudgetForecast},
 			named{contract.ActReviewEmployees, d.ReviewEmployees},
 			named{contract.ActReviewCampaignTicket, d.ReviewCampaignTicket},
 			named{contract.ActReviewOpenTickets, d.ReviewOpenTickets},

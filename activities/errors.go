@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"math/rand/v2"
 	"strings"
 	"time"
 
@@ -15,8 +14,12 @@ import (
 	"latchkey/contract"
 )
 
-// jitterMost spreads the activities that wait for one reset: each comes back at the reset plus up to this much.
+// jitterMost spreads the activities that a vendor itself refused: each comes back at the reset plus up to this much. What
+// our own gate refused is spread already.
 const jitterMost = 5 * time.Second
+
+// leastWait is the shortest wait before a try.
+const leastWait = 100 * time.Millisecond
 
 // defaultWait is how long a rate-limited activity waits where the vendor named no time.
 const defaultWait = 30 * time.Second
@@ -93,7 +96,7 @@ func failure(now time.Time, doing string, err error) error {
 		if f.retryAt.IsZero() && f.wait > 0 {
 			f.retryAt = now.Add(f.wait)
 		}
-		options.NextRetryDelay = delayUntil(now, f.retryAt)
+		options.NextRetryDelay = f.delay(now)
 		options.Category = temporal.ApplicationErrorCategoryBenign
 	}
 	return temporal.NewApplicationErrorWithOptions(text+". "+advice(kind, f.vendor), string(kind), options)
@@ -116,21 +119,27 @@ func report(ctx context.Context, c Cluster, log *slog.Logger, now time.Time, doi
 	return failed
 }
 
-// delayUntil is the wait until a reset, with jitter; never below a second.
-func delayUntil(now, at time.Time) time.Duration {
-	wait := defaultWait
-	if !at.IsZero() {
-		wait = max(at.Sub(now), time.Second)
+// delay is the wait of a rate-limited activity.
+func (f fault) delay(now time.Time) time.Duration {
+	switch {
+	case f.retryAt.IsZero():
+		return defaultWait + upTo(jitterMost)
+	case f.ownGate():
+		return max(f.retryAt.Sub(now), leastWait)
 	}
-	return wait + time.Duration(rand.Int64N(int64(jitterMost))) //nolint:gosec // jitter is no secret
+	wait := max(f.retryAt.Sub(now), time.Second)
+	return wait + upTo(max(min(jitterMost, wait), time.Second))
 }
+
+// ownGate says whether our own gate refused the call, so that the vendor was not asked.
+func (f fault) ownGate() bool { return f.kind == casework.RateLimited && f.status == 0 }
 
 // words is the fault for a log, a note or an operator: vendor, status, code and request.
 func (f fault) words() string {
 	var b strings.Builder
 	b.WriteString(f.vendor)
 	switch {
-	case f.kind == casework.RateLimited && f.status == 0: // our own gate
+	case f.ownGate():
 		b.WriteString("'s rate budget is used up, so it was not asked")
 	case f.status != 0:
 		fmt.Fprintf(&b, " answered %d", f.status)

@@ -2,52 +2,25 @@ package activities
 
 import (
 	"context"
-	"sync"
 	"time"
 
 	"go.temporal.io/sdk/activity"
 
-	"latchkey/casework"
 	"latchkey/clients/freshservice"
 	"latchkey/clients/okta"
 )
-
-// flightMost is how long a call may go without an answer before it no longer counts as in flight. Both clients give up
-// on an exchange within it.
-const flightMost = time.Minute
-
-// Reserves is the share of a bucket's limit, 0 to 1, that a lane leaves for the lanes above it, by Temporal priority
-// key. A key that is not listed leaves the reserve of casework.PriorityPeople.
-type Reserves map[int]float64
-
-// DefaultReserves lets an emergency use everything; bulk work and reviews leave the most.
-func DefaultReserves() Reserves {
-	return Reserves{
-		casework.PriorityEmergency: 0,
-		casework.PriorityPeople:    0.1,
-		casework.PriorityBulk:      0.3,
-		casework.PriorityReviews:   0.5,
-	}
-}
-
-func (r Reserves) of(ctx context.Context) float64 {
-	key := casework.PriorityPeople
-	if activity.IsActivity(ctx) {
-		if k := activity.GetInfo(ctx).Priority.PriorityKey; k != 0 {
-			key = k
-		}
-	}
-	if share, ok := r[key]; ok {
-		return share
-	}
-	return r[casework.PriorityPeople]
-}
 
 // GateOptions says how careful a gate is.
 type GateOptions struct {
 	Reserves Reserves // nil: DefaultReserves
 	// Elsewhere is how many calls other worker processes can have in flight, not yet counted by the vendor.
 	Elsewhere int
+	// Workers is how many processes share the budget, this one included, so that each books its part of a window for those
+	// who wait. Default 1.
+	Workers int
+	// PerSecond is the bound of the task queue, activities started a second in the whole cluster: a forecast is no faster.
+	// 0 is no bound.
+	PerSecond float64
 	Now       func() time.Time // nil: the real clock
 }
 
@@ -58,37 +31,48 @@ func (o GateOptions) filled() GateOptions {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	o.Workers = max(o.Workers, 1)
 	return o
 }
 
-// OktaGate stops a call to Okta before it is made when the budget of its bucket is used up: its methods are the Admit
-// and OnRate of okta.Config. The refused activity ends as RateLimited and comes back at the reset; nobody sleeps in a
-// worker's slot. There is one gate a process; the vendor's own headers join the processes.
+// OktaGate stops a call to Okta before it is made when the budget of its bucket is used up: its methods are the Admit,
+// OnRate and OnLost of okta.Config. The refused activity ends as RateLimited and comes back in its turn after the reset;
+// nobody sleeps in a worker's slot, beyond settleMost for the answers of calls that are under way. There is one gate a
+// process; the vendor's own headers join the processes.
 type OktaGate struct {
-	options GateOptions
-	budget  okta.Budget
-	flights flights
+	gate
+	budget okta.Budget
 }
 
 // NewOktaGate makes the gate of this process.
-func NewOktaGate(options GateOptions) *OktaGate { return &OktaGate{options: options.filled()} }
+func NewOktaGate(options GateOptions) *OktaGate {
+	g := &OktaGate{}
+	g.gate = gate{options: options.filled(), ledger: oktaLedger{&g.budget}}
+	return g
+}
 
 // Admit refuses with *okta.OverBudget.
 func (g *OktaGate) Admit(ctx context.Context, bucket okta.Bucket) error {
-	now := g.options.Now()
-	inFlight := g.flights.count(string(bucket), now) + g.options.Elsewhere
-	ok, retryAt := g.budget.Admit(bucket, g.options.Reserves.of(ctx), inFlight, now)
-	if !ok {
+	retryAt, err := g.enter(ctx, string(bucket))
+	if err != nil {
+		return err
+	}
+	if !retryAt.IsZero() {
 		return &okta.OverBudget{Bucket: bucket, RetryAt: retryAt}
 	}
-	g.flights.start(string(bucket), now)
 	return nil
 }
 
 // OnRate takes in what an answer said about its bucket.
 func (g *OktaGate) OnRate(facts okta.RateFacts) {
-	g.flights.end(string(facts.Bucket))
 	g.budget.Observe(facts)
+	g.stir()
+}
+
+// OnLost takes in that a call ended without facts.
+func (g *OktaGate) OnLost(bucket okta.Bucket, sent bool) {
+	g.budget.Lost(bucket, sent)
+	g.stir()
 }
 
 // Facts is the latest known of a bucket, for metrics and for `starter doctor`.
@@ -96,82 +80,39 @@ func (g *OktaGate) Facts(bucket okta.Bucket) (okta.RateFacts, bool) { return g.b
 
 // DeskGate is OktaGate for Freshservice.
 type DeskGate struct {
-	options GateOptions
-	budget  freshservice.Budget
-	flights flights
-
-	mu     sync.Mutex
-	totals map[string]int // the limit last seen in each bucket
+	gate
+	budget freshservice.Budget
 }
 
 // NewDeskGate makes the gate of this process.
 func NewDeskGate(options GateOptions) *DeskGate {
-	return &DeskGate{options: options.filled(), totals: map[string]int{}}
+	g := &DeskGate{}
+	g.gate = gate{options: options.filled(), ledger: deskLedger{&g.budget}}
+	return g
 }
 
 // Admit refuses with *freshservice.BudgetError.
 func (g *DeskGate) Admit(ctx context.Context, bucket string) error {
-	now := g.options.Now()
-	g.mu.Lock()
-	reserve := int(g.options.Reserves.of(ctx) * float64(g.totals[bucket]))
-	g.mu.Unlock()
-	inFlight := g.flights.count(bucket, now) + g.options.Elsewhere
-	ok, retryAt := g.budget.Admit(bucket, reserve, inFlight, now)
-	if !ok {
-		return &freshservice.BudgetError{Bucket: bucket, RetryAfter: max(retryAt.Sub(now), time.Second)}
+	retryAt, err := g.enter(ctx, bucket)
+	if err != nil {
+		return err
 	}
-	g.flights.start(bucket, now)
+	if !retryAt.IsZero() {
+		return &freshservice.BudgetError{Bucket: bucket, RetryAfter: max(retryAt.Sub(g.options.Now()), time.Second)}
+	}
 	return nil
 }
 
 // OnRate takes in what an answer said about its bucket.
 func (g *DeskGate) OnRate(facts freshservice.RateFacts) {
-	g.flights.end(facts.Bucket)
-	if facts.Total > 0 {
-		g.mu.Lock()
-		g.totals[facts.Bucket] = facts.Total
-		g.mu.Unlock()
-	}
 	g.budget.Observe(facts)
+	g.stir()
 }
 
-// flights counts calls that were let through and whose answer has not been seen. A call that never got an answer stops
-// counting after flightMost. The zero value is ready.
-type flights struct {
-	mu   sync.Mutex
-	open map[string][]time.Time // by bucket, oldest first
-}
-
-func (f *flights) start(bucket string, now time.Time) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.open == nil {
-		f.open = map[string][]time.Time{}
-	}
-	f.open[bucket] = append(f.open[bucket], now)
-}
-
-func (f *flights) end(bucket string) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if open := f.open[bucket]; len(open) > 0 {
-		f.open[bucket] = open[1:]
-	}
-}
-
-func (f *flights) count(bucket string, now time.Time) int {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	open := f.open[bucket]
-	for len(open) > 0 && now.Sub(open[0]) > flightMost {
-		open = open[1:]
-	}
-	if len(open) == 0 {
-		delete(f.open, bucket) // also lets go of the array behind a long-used slice
-	} else {
-		f.open[bucket] = open
-	}
-	return len(open)
+// OnLost takes in that a call got no answer.
+func (g *DeskGate) OnLost(bucket string, sent bool) {
+	g.budget.Lost(bucket, sent)
+	g.stir()
 }
 
 // beat tells Temporal that a multi-call activity is alive, and stops it when it was cancelled. Outside an activity it

@@ -1,8 +1,11 @@
 package activities_test
 
 import (
+	"context"
+	"errors"
 	"net/http"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -15,7 +18,7 @@ import (
 	"latchkey/contract"
 )
 
-func TestTheOktaGateCountsWhatIsInFlightAndLeavesTheReserve(t *testing.T) {
+func TestTheOktaGateLeavesTheReserve(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 12, 4, 12, 0, 0, 0, time.UTC)
 	gate := activities.NewOktaGate(activities.GateOptions{Elsewhere: 3, Now: func() time.Time { return now }})
@@ -24,34 +27,75 @@ func TestTheOktaGateCountsWhatIsInFlightAndLeavesTheReserve(t *testing.T) {
 	}
 	require.NoError(t, gate.Admit(t.Context(), okta.BucketApps), "nothing is known yet")
 	gate.OnRate(facts)
-	for range 4 { // 17 left, 3 elsewhere, a tenth kept for the lanes above
+	for left := 16; left >= 13; left-- { // 17 left, 3 elsewhere, a tenth kept for the lanes above
 		require.NoError(t, gate.Admit(t.Context(), okta.BucketApps))
+		facts.Remaining = left
+		gate.OnRate(facts)
 	}
 	var over *okta.OverBudget
 	require.ErrorAs(t, gate.Admit(t.Context(), okta.BucketApps), &over)
-	assert.Equal(t, now.Add(40*time.Second), over.RetryAt)
+	assert.WithinRange(t, over.RetryAt, now.Add(41*time.Second), now.Add(42*time.Second))
 	require.NoError(t, gate.Admit(t.Context(), okta.BucketUsers), "another bucket")
 
-	now = now.Add(70 * time.Second) // the window is over, and the lost answers no longer count
+	now = now.Add(70 * time.Second) // the window is over
 	require.NoError(t, gate.Admit(t.Context(), okta.BucketApps))
 	seen, ok := gate.Facts(okta.BucketApps)
 	assert.True(t, ok)
-	assert.Equal(t, 17, seen.Remaining)
+	assert.Equal(t, 13, seen.Remaining)
 }
 
-func TestAnEmergencysLaneUsesEverything(t *testing.T) {
+func TestTheLanesLeaveMoreTheLessUrgentTheyAre(t *testing.T) {
 	t.Parallel()
-	now := time.Date(2026, 12, 4, 12, 0, 0, 0, time.UTC)
-	facts := okta.RateFacts{Bucket: okta.BucketApps, Limit: 100, Remaining: 1, Reset: now.Add(time.Minute), ServerNow: now, Observed: now}
-	for reserve, admitted := range map[float64]bool{0: true, 0.1: false} {
-		gate := activities.NewOktaGate(activities.GateOptions{
-			Reserves: activities.Reserves{casework.PriorityPeople: reserve}, Now: func() time.Time { return now },
+	assert.Equal(t, activities.Reserves{
+		casework.PriorityEmergency: 0, casework.PriorityPeople: 0.1, casework.PriorityBulk: 0.25, casework.PriorityReviews: 0.4,
+	}, activities.DefaultReserves())
+}
+
+// The last call of a window is under way: the one behind it waits for the answer, and no longer than a moment.
+func TestTheGateWaitsForAnswersUnderWay(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		end  func(*activities.OktaGate, okta.RateFacts)
+		goes bool
+	}{
+		"the answer leaves room":    {end: func(g *activities.OktaGate, f okta.RateFacts) { g.OnRate(f) }, goes: true},
+		"the answer leaves none":    {end: func(g *activities.OktaGate, f okta.RateFacts) { f.Remaining--; g.OnRate(f) }},
+		"it was never sent":         {end: func(g *activities.OktaGate, f okta.RateFacts) { g.OnLost(f.Bucket, false) }, goes: true},
+		"it was sent and then lost": {end: func(g *activities.OktaGate, f okta.RateFacts) { g.OnLost(f.Bucket, true) }},
+		"no answer comes":           {end: func(*activities.OktaGate, okta.RateFacts) {}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				gate := activities.NewOktaGate(activities.GateOptions{})
+				began := time.Now()
+				facts := okta.RateFacts{Bucket: okta.BucketApps, Limit: 10, Remaining: 2, Reset: began.Add(40 * time.Second), ServerNow: began, Observed: began}
+				gate.OnRate(facts) // two left, one kept
+				require.NoError(t, gate.Admit(t.Context(), okta.BucketApps))
+				answered := make(chan error)
+				go func() { answered <- gate.Admit(t.Context(), okta.BucketApps) }()
+				synctest.Wait()
+				tt.end(gate, facts)
+				err := <-answered
+				assert.Equal(t, tt.goes, err == nil)
+				assert.LessOrEqual(t, time.Since(began), 500*time.Millisecond)
+				if over, is := errors.AsType[*okta.OverBudget](err); !tt.goes && assert.True(t, is) {
+					assert.True(t, over.RetryAt.After(time.Now()))
+				}
+			})
 		})
-		gate.OnRate(facts)
-		assert.Equal(t, admitted, gate.Admit(t.Context(), okta.BucketApps) == nil, reserve)
 	}
-	assert.Zero(t, activities.DefaultReserves()[casework.PriorityEmergency])
-	assert.Greater(t, activities.DefaultReserves()[casework.PriorityReviews], activities.DefaultReserves()[casework.PriorityPeople])
+}
+
+func TestACancelledCallLeavesTheGate(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		gate := activities.NewOktaGate(activities.GateOptions{})
+		require.NoError(t, gate.Admit(t.Context(), okta.BucketApps))
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		require.ErrorIs(t, gate.Admit(ctx, okta.BucketApps), context.Canceled)
+	})
 }
 
 func TestTheDeskGateSaysHowLongToWait(t *testing.T) {
@@ -62,12 +106,14 @@ func TestTheDeskGateSaysHowLongToWait(t *testing.T) {
 	gate.OnRate(freshservice.RateFacts{Bucket: freshservice.BucketOverall, Total: 100, Remaining: 10, Used: 1, Observed: now})
 	var over *freshservice.BudgetError
 	require.ErrorAs(t, gate.Admit(t.Context(), freshservice.BucketOverall), &over)
-	assert.Equal(t, time.Minute, over.RetryAfter)
+	assert.InDelta(t, 60.0, over.RetryAfter.Seconds(), 1)
 	now = now.Add(61 * time.Second)
+	require.NoError(t, gate.Admit(t.Context(), freshservice.BucketOverall))
+	gate.OnLost(freshservice.BucketOverall, true)
 	require.NoError(t, gate.Admit(t.Context(), freshservice.BucketOverall))
 	gate.OnRate(freshservice.RateFacts{Bucket: freshservice.BucketOverall, Limited: true, RetryAfter: 5 * time.Second, Observed: now})
 	require.ErrorAs(t, gate.Admit(t.Context(), freshservice.BucketOverall), &over)
-	assert.Equal(t, 5*time.Second, over.RetryAfter)
+	assert.InDelta(t, 5.0, over.RetryAfter.Seconds(), 1)
 }
 
 func TestLatchkeyNeverShutsItsOwnAccount(t *testing.T) {

@@ -102,7 +102,7 @@ func retryIn(now time.Time, err error) time.Duration {
 	if f.retryAt.IsZero() && f.wait > 0 {
 		f.retryAt = now.Add(f.wait)
 	}
-	return delayUntil(now, f.retryAt)
+	return f.delay(now)
 }
 
 // result is what the workflow hears.

@@ -101,7 +101,7 @@ func newWorld(t *testing.T, over map[string]string, options ...func(*oktasim.Opt
 	w := &world{t: t, sim: sim, cluster: newFakeCluster(), blobs: memblob.OpenBucket(nil), url: server.URL}
 	w.gate = activities.NewOktaGate(activities.GateOptions{})
 	w.client, err = okta.New(okta.Config{
-		OrgURL: server.URL, Token: token, AllowPlainHTTP: true, Timeout: 5 * time.Second, Admit: w.gate.Admit, OnRate: w.gate.OnRate,
+		OrgURL: server.URL, Token: token, AllowPlainHTTP: true, Timeout: 5 * time.Second, Admit: w.gate.Admit, OnRate: w.gate.OnRate, OnLost: w.gate.OnLost,
 	})
 	require.NoError(t, err)
 	w.okta = &activities.Okta{Client: w.client, Policy: fixed{loadPolicy(t, over)}, Cluster: w.cluster, Blobs: w.blobs}

@@ -1,6 +1,6 @@
 package contract
 
-// Activity names: the first block runs on QueueFreshservice, the second on QueueOkta, the third on QueueLatchkey.
+// Activity names: first those that run on QueueFreshservice, then those on QueueOkta, then those on QueueLatchkey.
 // activities/ registers them, workflows/ calls them by name.
 const (
 	ActReadRequest       = "ReadRequest"       // ReadRequestInput → ReadRequestResult
@@ -22,6 +22,8 @@ const (
 	ActSyncAskRole       = "SyncAskRole"       // SyncAskRoleInput → SyncAskRoleResult
 	ActSyncFindDesk      = "SyncFindDesk"      // SyncFindInput → SyncFindDeskResult
 
+	ActDeskBudgetForecast = "DeskBudgetForecast" // BudgetForecastInput → BudgetForecast
+
 	ActPlan         = "Plan"         // PlanInput → PlanResult
 	ActApplyChange  = "ApplyChange"  // ApplyInput → ApplyResult
 	ActCheckSettled = "CheckSettled" // SettledInput → SettledResult
@@ -33,6 +35,7 @@ const (
 	ActPollLog      = "PollLog"      // PollLogInput → PollLogResult
 	ActCatchUpLog   = "CatchUpLog"   // PollLogInput → PollLogResult
 
+	ActBudgetForecast  = "BudgetForecast"  // BudgetForecastInput → BudgetForecast
 	ActPlanRevocations = "PlanRevocations" // PlanRevocationsInput → PlanRevocationsResult
 
 	ActStoreEvidence = "StoreEvidence" // EvidenceInput → RecordRef

@@ -117,6 +117,9 @@ func (c *Client) send(ctx context.Context, k *call) (*answer, error) {
 	}
 	resp, err := req.Execute(k.method, k.path)
 	if err != nil {
+		if c.onLost != nil {
+			c.onLost(bucket, sent.Load())
+		}
 		return nil, c.lost(ctx, k, sent.Load(), err)
 	}
 	a := &answer{status: resp.StatusCode(), header: resp.Header(), body: resp.Body()}

@@ -47,6 +47,9 @@ type Config struct {
 	// from. Its error stops the call and comes back wrapped in an [Error] of kind [RateLimited]; a [BudgetError] sets
 	// how long to wait.
 	Admit func(ctx context.Context, bucket string) error
+	// OnLost is told of each admitted exchange that got no answer; sent says whether it may have reached the vendor, and so
+	// have been counted there. Every admitted exchange ends in exactly one of OnRate and OnLost.
+	OnLost func(bucket string, sent bool)
 	// Now is the clock, default [time.Now].
 	Now func() time.Time
 }
@@ -58,6 +61,7 @@ type Client struct {
 	key       string
 	workspace int64
 	onRate    func(RateFacts)
+	onLost    func(bucket string, sent bool)
 	admit     func(ctx context.Context, bucket string) error
 	now       func() time.Time
 }
@@ -81,6 +85,7 @@ func New(cfg Config) (*Client, error) {
 		key:       key,
 		workspace: cfg.WorkspaceID,
 		onRate:    cfg.OnRate,
+		onLost:    cfg.OnLost,
 		admit:     cfg.Admit,
 		now:       cfg.Now,
 	}

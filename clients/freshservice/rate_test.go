@@ -116,30 +116,43 @@ func TestTheBudgetKeepsTheReserve(t *testing.T) {
 		return freshservice.RateFacts{Bucket: bucket, Total: total, Remaining: remaining, Used: 1, Observed: noon.Add(after)}
 	}
 	blocked := freshservice.RateFacts{Bucket: "tickets.view", Limited: true, RetryAfter: 40 * time.Second, Observed: noon}
+	type list = []freshservice.RateFacts
+	tenth := freshservice.Need{Reserve: 0.1}
 	for name, tt := range map[string]struct {
-		facts             []freshservice.RateFacts
-		bucket            string
-		reserve, inFlight int
-		at                time.Duration
-		want              time.Duration // until when it is refused; 0 admits
+		facts   list
+		bucket  string
+		need    freshservice.Need
+		flights int
+		at      time.Duration
+		want    time.Duration // until when it is refused; 0 admits
+		settles bool
 	}{
-		"nothing known":                        {nil, "tickets.view", 100, 100, 0, 0},
-		"room left":                            {[]freshservice.RateFacts{seen("tickets.view", 140, 31, 0)}, "tickets.view", 20, 10, time.Second, 0},
-		"the reserve reached":                  {[]freshservice.RateFacts{seen("tickets.view", 140, 30, 0)}, "tickets.view", 20, 10, time.Second, time.Minute},
-		"another bucket used up":               {[]freshservice.RateFacts{seen("tickets.view", 140, 0, 0)}, "agents.list", 0, 0, time.Second, 0},
-		"the account used up":                  {[]freshservice.RateFacts{seen("overall", 500, 0, 0)}, "agents.list", 0, 0, time.Second, time.Minute},
-		"a minute later":                       {[]freshservice.RateFacts{seen("tickets.view", 140, 0, 0)}, "tickets.view", 20, 0, time.Minute, 0},
-		"the minute began with its first call": {[]freshservice.RateFacts{seen("overall", 500, 400, 0), seen("overall", 500, 0, 50*time.Second)}, "overall", 0, 0, 51 * time.Second, time.Minute},
-		"a new minute was seen":                {[]freshservice.RateFacts{seen("overall", 500, 0, 0), seen("overall", 500, 499, 30*time.Second)}, "overall", 100, 0, 31 * time.Second, 0},
-		"answers overtook each other":          {[]freshservice.RateFacts{seen("overall", 500, 10, 0), seen("overall", 500, 12, 0)}, "overall", 10, 0, time.Second, time.Minute},
-		"a 429 is remembered":                  {[]freshservice.RateFacts{blocked}, "tickets.view", 0, 0, 39 * time.Second, 40 * time.Second},
-		"a 429 passes":                         {[]freshservice.RateFacts{blocked}, "tickets.view", 0, 0, 40 * time.Second, 0},
-		"a 429 of another bucket":              {[]freshservice.RateFacts{blocked}, "tickets.list", 0, 0, 0, 0},
+		"nothing known":                        {bucket: "tickets.view", need: freshservice.Need{Reserve: 1, Elsewhere: 100}},
+		"room left":                            {facts: list{seen("tickets.view", 140, 15, 0)}, bucket: "tickets.view", need: tenth, at: time.Second},
+		"the reserve reached":                  {facts: list{seen("tickets.view", 140, 14, 0)}, bucket: "tickets.view", need: tenth, at: time.Second, want: time.Minute},
+		"calls of others count":                {facts: list{seen("tickets.view", 140, 24, 0)}, bucket: "tickets.view", need: freshservice.Need{Reserve: 0.1, Elsewhere: 10}, at: time.Second, want: time.Minute},
+		"others take half at most":             {facts: list{seen("tickets.view", 140, 85, 0)}, bucket: "tickets.view", need: freshservice.Need{Reserve: 0.1, Elsewhere: 1000}, at: time.Second},
+		"calls under way may not be counted":   {facts: list{seen("tickets.view", 140, 17, 0)}, bucket: "tickets.view", need: tenth, flights: 3, at: time.Second, want: time.Minute, settles: true},
+		"an emergency uses the last":           {facts: list{seen("tickets.view", 140, 1, 0)}, bucket: "tickets.view", need: freshservice.Need{Reserve: 1, Urgent: true}, at: time.Second},
+		"nothing is left even for that":        {facts: list{seen("tickets.view", 140, 0, 0)}, bucket: "tickets.view", need: freshservice.Need{Urgent: true}, at: time.Second, want: time.Minute},
+		"another bucket used up":               {facts: list{seen("tickets.view", 140, 0, 0)}, bucket: "agents.list", at: time.Second},
+		"the account used up":                  {facts: list{seen("overall", 500, 0, 0)}, bucket: "agents.list", at: time.Second, want: time.Minute},
+		"a minute later":                       {facts: list{seen("tickets.view", 140, 0, 0)}, bucket: "tickets.view", need: tenth, at: time.Minute},
+		"the minute began with its first call": {facts: list{seen("overall", 500, 400, 0), seen("overall", 500, 0, 50*time.Second)}, bucket: "overall", at: 51 * time.Second, want: time.Minute},
+		"a new minute was seen":                {facts: list{seen("overall", 500, 0, 0), seen("overall", 500, 499, 30*time.Second)}, bucket: "overall", need: tenth, at: 31 * time.Second},
+		"answers overtook each other":          {facts: list{seen("overall", 500, 50, 0), seen("overall", 500, 52, 0)}, bucket: "overall", need: tenth, at: time.Second, want: time.Minute},
+		"a 429 is remembered":                  {facts: list{blocked}, bucket: "tickets.view", at: 39 * time.Second, want: 40 * time.Second},
+		"a 429 passes":                         {facts: list{blocked}, bucket: "tickets.view", at: 40 * time.Second},
+		"a 429 of another bucket":              {facts: list{blocked}, bucket: "tickets.list"},
 		"calls elsewhere draw from the account": {
-			[]freshservice.RateFacts{seen("overall", 500, 2, 0), seen("tickets.view", 140, 100, 0), seen("tickets.view", 140, 99, 0)},
-			"overall", 0, 0, time.Second, time.Minute,
+			facts:  list{seen("overall", 500, 2, 0), seen("tickets.view", 140, 100, 0), seen("tickets.view", 140, 99, 0)},
+			bucket: "overall", at: time.Second, want: time.Minute,
 		},
-		"a reserve above the limit, first call": {[]freshservice.RateFacts{seen("tickets.list", 40, 0, 0)}, "tickets.list", 50, 50, time.Minute, 0},
+		"not even a reserve of all shuts a bucket": {facts: list{seen("tickets.list", 40, 40, 0)}, bucket: "tickets.list", need: freshservice.Need{Reserve: 1, Elsewhere: 50}, at: time.Second},
+		"an answer with includes costs more": {
+			facts:  list{{Bucket: "tickets.view", Total: 140, Remaining: 3, Used: 4, Observed: noon}},
+			bucket: "tickets.view", at: time.Second, want: time.Minute,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -147,29 +160,77 @@ func TestTheBudgetKeepsTheReserve(t *testing.T) {
 			for _, f := range tt.facts {
 				b.Observe(f)
 			}
-			ok, retryAt := b.Admit(tt.bucket, tt.reserve, tt.inFlight, noon.Add(tt.at))
-			assert.Equal(t, tt.want == 0, ok)
-			if tt.want != 0 {
-				assert.Equal(t, noon.Add(tt.want), retryAt)
-			} else {
-				assert.Zero(t, retryAt)
+			for range tt.flights {
+				b.Admit(tt.bucket, freshservice.Need{Now: noon.Add(tt.at)})
+			}
+			tt.need.Now = noon.Add(tt.at)
+			got := b.Admit(tt.bucket, tt.need)
+			switch {
+			case tt.want == 0:
+				assert.Equal(t, freshservice.Verdict{Answer: freshservice.Go}, got)
+			case tt.settles:
+				assert.Equal(t, freshservice.Verdict{Answer: freshservice.Settle, RetryAt: noon.Add(tt.want)}, got)
+			default:
+				assert.Equal(t, freshservice.Verdict{Answer: freshservice.Later, RetryAt: noon.Add(tt.want)}, got)
 			}
 		})
 	}
 }
 
-func TestAReserveAboveTheLimitLetsOneCallASecondThrough(t *testing.T) {
+func TestOneCallGoesIntoAnUnknownMinute(t *testing.T) {
 	t.Parallel()
 	var b freshservice.Budget
-	b.Observe(freshservice.RateFacts{Bucket: "tickets.list", Total: 40, Remaining: 0, Observed: noon})
 	later := noon.Add(2 * time.Minute)
-	ok, _ := b.Admit("tickets.list", 50, 0, later)
-	assert.True(t, ok)
-	ok, retryAt := b.Admit("tickets.list", 50, 0, later.Add(300*time.Millisecond))
+	ask := func(after time.Duration, urgent bool) freshservice.Answer {
+		return b.Admit("tickets.list", freshservice.Need{Reserve: 0.1, Urgent: urgent, Now: later.Add(after)}).Answer
+	}
+	b.Observe(freshservice.RateFacts{Bucket: "tickets.list", Total: 40, Remaining: 0, Observed: noon})
+	assert.Equal(t, freshservice.Go, ask(0, false))
+	assert.Equal(t, freshservice.Settle, ask(300*time.Millisecond, false))
+	assert.Equal(t, freshservice.Go, ask(300*time.Millisecond, true), "an emergency waits for no probe")
+	assert.Equal(t, freshservice.Go, ask(1300*time.Millisecond, false), "an unanswered one holds up nobody for long")
+	for range 3 {
+		b.Lost("tickets.list", true)
+	}
+	assert.Equal(t, freshservice.Go, ask(1400*time.Millisecond, false), "what ended without facts holds up nobody")
+	b.Observe(freshservice.RateFacts{Bucket: "tickets.list", Total: 40, Remaining: 39, Used: 1, Observed: later.Add(2 * time.Second)})
+	for range 35 {
+		assert.Equal(t, freshservice.Go, ask(2*time.Second, false))
+	}
+	assert.Equal(t, freshservice.Settle, ask(2*time.Second, false))
+}
+
+func TestALostCallIsTakenAsCounted(t *testing.T) {
+	t.Parallel()
+	for sent, left := range map[bool]int{true: 1, false: 2} {
+		var b freshservice.Budget
+		b.Observe(freshservice.RateFacts{Bucket: "overall", Total: 500, Remaining: 2, Used: 1, Observed: noon})
+		assert.Equal(t, freshservice.Go, b.Admit("overall", freshservice.Need{Now: noon}).Answer)
+		whole, got, end, ok := b.Room("overall", freshservice.Need{Now: noon})
+		assert.Equal(t, []any{500, 1, noon.Add(time.Minute), true}, []any{whole, got, end, ok})
+		b.Lost("overall", sent)
+		_, got, _, _ = b.Room("overall", freshservice.Need{Now: noon})
+		assert.Equal(t, left, got)
+		whole, got, _, _ = b.Room("overall", freshservice.Need{Reserve: 0.1, Now: noon.Add(time.Minute)})
+		assert.Equal(t, []int{450, 450}, []int{whole, got}, "a new minute")
+	}
+	var b freshservice.Budget
+	_, _, _, ok := b.Room("overall", freshservice.Need{Now: noon})
 	assert.False(t, ok)
-	assert.Equal(t, later.Add(time.Second), retryAt)
-	ok, _ = b.Admit("tickets.list", 50, 0, later.Add(time.Second))
-	assert.True(t, ok)
+}
+
+func TestAnExchangeWithoutAnAnswerIsToldOnce(t *testing.T) {
+	t.Parallel()
+	var lost []bool
+	c, err := freshservice.New(freshservice.Config{
+		BaseURL: "http://127.0.0.1:1", APIKey: "k", AllowPlainHTTP: true,
+		OnRate: func(freshservice.RateFacts) { t.Error("there was no answer") },
+		OnLost: func(bucket string, sent bool) { assert.Equal(t, "tickets.view", bucket); lost = append(lost, sent) },
+	})
+	require.NoError(t, err)
+	_, err = c.GetTicket(t.Context(), 1)
+	require.Error(t, err)
+	assert.Equal(t, []bool{false}, lost)
 }
 
 func TestTheBudgetHoldsUnderConcurrency(t *testing.T) {
@@ -179,12 +240,12 @@ func TestTheBudgetHoldsUnderConcurrency(t *testing.T) {
 	for i := range 50 {
 		wg.Go(func() {
 			b.Observe(freshservice.RateFacts{Bucket: "overall", Total: 500, Remaining: 499 - i, Used: 1, Observed: noon})
-			b.Admit("overall", 1, 1, noon)
+			b.Admit("overall", freshservice.Need{Reserve: 1, Now: noon.Add(time.Second)})
+			b.Lost("overall", false)
 		})
 	}
 	wg.Wait()
-	ok, _ := b.Admit("overall", 450, 0, noon)
-	assert.False(t, ok, "the lowest count seen is 450")
-	ok, _ = b.Admit("overall", 449, 0, noon)
+	_, left, _, ok := b.Room("overall", freshservice.Need{Now: noon.Add(time.Second)})
 	assert.True(t, ok)
+	assert.Equal(t, 450, left, "the lowest count seen")
 }

@@ -2,92 +2,224 @@ package okta
 
 import (
 	"fmt"
+	"math"
 	"sync"
 	"time"
 )
 
-// Budget remembers the latest facts of each bucket and says whether a call would leave the reserve untouched. It
-// never waits and makes no call. The zero value is ready and knows nothing; it is safe for concurrent use.
+const (
+	// probePause is how long the first call of an unknown window may go unanswered before another one is let through.
+	probePause = time.Second
+	// flightMost is how long a call that ended without a word counts as under way. The client gives up well within it.
+	flightMost = time.Minute
+)
+
+// Budget is the ledger of our credential's calls: what Okta said of each bucket, and what was sent since. It says
+// whether one more call may go. It never waits and makes no call. The zero value is ready and knows nothing; it is safe
+// for concurrent use.
+//
+// Every call that Admit lets go has to end in exactly one Observe or Lost.
 type Budget struct {
 	mu      sync.Mutex
-	buckets map[Bucket]RateFacts
-	crowded time.Time // no call at all before this: too many were in flight
-	probed  map[Bucket]time.Time
+	buckets map[Bucket]*account
+	crowd   crowd
 }
 
-// Observe takes in one answer's facts. Answers may come out of order: within a window the lowest Remaining counts, and
-// facts of an earlier window are ignored.
+// account is what is known of one bucket.
+type account struct {
+	facts   RateFacts   // of the window last seen; Remaining is the lowest of its answers
+	lost    int         // calls of that window without an answer, which may be counted or not
+	end     time.Time   // when that window is over for certain, on our clock; zero while nothing was seen
+	probed  time.Time   // when a call was last let go into a window of which nothing was seen
+	flights []time.Time // when the calls under way left, oldest first
+}
+
+// Need says who asks and how careful to be.
+type Need struct {
+	// Reserve is the share of the limit, 0 to 1, to leave for the lanes above.
+	Reserve float64
+	// Elsewhere is how many calls other processes can have under way without us seeing it. It counts for at most half of a
+	// limit, so that a small bucket is not shut altogether.
+	Elsewhere int
+	// Urgent goes whenever one call may be left: it leaves nothing for others and waits for no probe.
+	Urgent bool
+	Now    time.Time
+}
+
+// keep is how many calls have to be left in a window; one call a window may always be used.
+func (n Need) keep(limit int) int {
+	if n.Urgent {
+		return 0
+	}
+	reserve := int(math.Ceil(n.Reserve*float64(limit) - 1e-9))
+	return max(min(reserve+min(n.Elsewhere, limit/2), limit-1), 0)
+}
+
+// Answer is what Admit says.
+type Answer int
+
+// The answers.
+const (
+	Go     Answer = iota // the call counts as under way from now on
+	Settle               // it depends on calls under way: ask again when one of them has ended, or at RetryAt
+	Later                // not before RetryAt
+)
+
+// Verdict is an Answer and its moment.
+type Verdict struct {
+	Answer  Answer
+	RetryAt time.Time // on our clock, without jitter; zero for Go
+}
+
+// Admit says whether one more call in the bucket may go. A call may go when enough is left even if all calls under way,
+// here and elsewhere, still have to be counted. Into a window of which nothing was seen goes one call at first: its
+// answer tells what there is.
+func (b *Budget) Admit(bucket Bucket, need Need) Verdict {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	a := b.account(bucket)
+	a.forget(need.Now)
+	verdict := Verdict{Answer: Go}
+	if !need.Urgent {
+		verdict = b.crowd.admit(b.underWay(), need.Now)
+	}
+	if verdict.Answer == Go {
+		verdict = a.admit(need)
+	}
+	if verdict.Answer == Go {
+		a.flights = append(a.flights, need.Now)
+	}
+	return verdict
+}
+
+func (a *account) admit(need Need) Verdict {
+	if a.over(need.Now) {
+		if next := a.probed.Add(probePause); !need.Urgent && len(a.flights) > 0 && !a.probed.Before(a.end) && need.Now.Before(next) {
+			return Verdict{Answer: Settle, RetryAt: next}
+		}
+		a.probed = need.Now
+		return Verdict{Answer: Go}
+	}
+	spare := a.facts.Remaining - a.lost - need.keep(a.facts.Limit)
+	switch {
+	case spare > len(a.flights):
+		return Verdict{Answer: Go}
+	case spare > 0:
+		return Verdict{Answer: Settle, RetryAt: a.end}
+	}
+	return Verdict{Answer: Later, RetryAt: a.end}
+}
+
+// over says whether nothing is known of the window that is on at now.
+func (a *account) over(now time.Time) bool { return !now.Before(a.end) }
+
+// Observe takes in one answer's facts and ends its call. Answers may come out of order: within a window the lowest
+// Remaining counts, and facts of an earlier window are ignored.
 func (b *Budget) Observe(f RateFacts) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	a := b.account(f.Bucket)
 	if f.Concurrency { // says nothing about the bucket (okta-api.md §6.2), but concerns the whole org
-		if until := f.ResetAt(); until.After(b.crowded) {
-			b.crowded = until
+		b.crowd.hit(b.underWay(), f)
+		a.landed()
+		return
+	}
+	a.landed()
+	switch apart := f.Reset.Sub(a.facts.Reset); {
+	case a.end.IsZero(), apart >= window/2: // a window lasts that long at least: this is another one
+		a.facts, a.end, a.lost = f, f.ResetAt(), 0
+	case apart <= -window/2: // of a window before
+	default:
+		f.Remaining = min(f.Remaining, a.facts.Remaining)
+		switch {
+		case apart == 0 && f.ResetAt().Before(a.end):
+			a.end = f.ResetAt() // each answer bounds the end of its window; all the bounds hold
+		case apart > 0 && f.ResetAt().After(a.end):
+			a.end = f.ResetAt()
+		case apart < 0:
+			f.Reset = a.facts.Reset
 		}
-		return
+		a.facts = f
 	}
-	if b.buckets == nil {
-		b.buckets = map[Bucket]RateFacts{}
-	}
-	known, ok := b.buckets[f.Bucket]
-	switch {
-	case ok && f.Reset.Before(known.Reset):
-		return
-	case ok && f.Reset.Equal(known.Reset):
-		f.Remaining = min(f.Remaining, known.Remaining)
-	}
-	b.buckets[f.Bucket] = f
 }
 
-// Admit says whether one more call in the bucket leaves at least reserve of its limit: 0 uses all, 0.2 leaves a fifth.
-// inFlight is the number of calls, anywhere, that may have been sent without their answer being observed here. When it
-// says no, retryAt is when to ask again, on our clock and without jitter. A bucket never observed is admitted. Once a
-// window is over, one call a second is let through whatever inFlight says, so that a number too high starves nobody.
-func (b *Budget) Admit(bucket Bucket, reserve float64, inFlight int, now time.Time) (ok bool, retryAt time.Time) {
+// Lost ends a call of which no facts came back. One that may have reached Okta is taken as counted there, but not yet in
+// what the answers said.
+func (b *Budget) Lost(bucket Bucket, sent bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if now.Before(b.crowded) {
-		return false, b.crowded
+	a := b.account(bucket)
+	a.landed()
+	if sent {
+		a.lost++
 	}
-	f, known := b.buckets[bucket]
-	if !known {
-		return true, time.Time{}
-	}
-	reset := f.ResetAt()
-	if now.Before(reset) {
-		if leaves(f.Remaining, f.Limit, reserve, inFlight) {
-			return true, time.Time{}
-		}
-		return false, reset
-	}
-	// The window is over and nothing of the next one was seen.
-	if leaves(f.Limit, f.Limit, reserve, inFlight) {
-		return true, time.Time{}
-	}
-	if next := b.probed[bucket].Add(probePause); now.Before(next) {
-		return false, next
-	}
-	if b.probed == nil {
-		b.probed = map[Bucket]time.Time{}
-	}
-	b.probed[bucket] = now
-	return true, time.Time{}
 }
 
-// probePause is the time between two calls that are let through only to learn of a new window.
-const probePause = time.Second
-
-// leaves says whether one more call leaves the reserve, if all in flight count against remaining.
-func leaves(remaining, limit int, reserve float64, inFlight int) bool {
-	return float64(remaining-inFlight-1) >= reserve*float64(limit)
-}
-
-// Facts is the latest known of a bucket.
+// Facts is the latest known of a bucket; Remaining is the lowest of its window's answers.
 func (b *Budget) Facts(bucket Bucket) (RateFacts, bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	f, ok := b.buckets[bucket]
-	return f, ok
+	a, ok := b.buckets[bucket]
+	if !ok || a.end.IsZero() {
+		return RateFacts{}, false
+	}
+	return a.facts, true
+}
+
+// Room is what a lane can have of a bucket: the calls of a whole window, what is left of them now, and when the window
+// is over (on our clock; not after now when the next one has not begun). ok is false while nothing was seen.
+func (b *Budget) Room(bucket Bucket, need Need) (whole, left int, end time.Time, ok bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	a, known := b.buckets[bucket]
+	if !known || a.end.IsZero() {
+		return 0, 0, time.Time{}, false
+	}
+	keep := need.keep(a.facts.Limit)
+	whole = a.facts.Limit - keep
+	if a.over(need.Now) {
+		return whole, whole, a.end, true
+	}
+	a.forget(need.Now)
+	return whole, max(a.facts.Remaining-a.lost-len(a.flights)-keep, 0), a.end, true
+}
+
+func (b *Budget) account(bucket Bucket) *account {
+	if b.buckets == nil {
+		b.buckets = map[Bucket]*account{}
+	}
+	a := b.buckets[bucket]
+	if a == nil {
+		a = &account{}
+		b.buckets[bucket] = a
+	}
+	return a
+}
+
+// underWay counts the calls of all buckets.
+func (b *Budget) underWay() int {
+	n := 0
+	for _, a := range b.buckets {
+		n += len(a.flights)
+	}
+	return n
+}
+
+// landed ends the oldest call; which one it was does not matter to the count.
+func (a *account) landed() {
+	if len(a.flights) > 0 {
+		a.flights = a.flights[1:]
+	}
+}
+
+// forget drops calls that must have ended long ago.
+func (a *account) forget(now time.Time) {
+	for len(a.flights) > 0 && now.Sub(a.flights[0]) > flightMost {
+		a.flights = a.flights[1:]
+	}
+	if len(a.flights) == 0 {
+		a.flights = nil // also lets go of the array behind a long-used slice
+	}
 }
 
 // OverBudget is the error for Config.Admit to return when a call must wait. The client passes it on as an Error of kind

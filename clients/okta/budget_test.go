@@ -61,37 +61,49 @@ func facts(remaining int, reset time.Duration) okta.RateFacts {
 	}
 }
 
+// The bound of a window's end is a second after what Okta says: its times are whole seconds.
 func TestBudgetKeepsTheReserve(t *testing.T) {
 	t.Parallel()
+	const ends = 41 * time.Second
 	tests := map[string]struct {
 		remaining int
-		reserve   float64
-		inFlight  int
+		need      okta.Need
+		flights   int
 		at        time.Duration
-		ok        bool
+		want      okta.Answer
 		retry     time.Duration
 	}{
-		"plenty left":                        {remaining: 90, reserve: 0.2, ok: true},
-		"the last above the reserve":         {remaining: 21, reserve: 0.2, ok: true},
-		"the reserve would be touched":       {remaining: 20, reserve: 0.2, retry: 40 * time.Second},
-		"calls in flight count":              {remaining: 30, reserve: 0.2, inFlight: 10, retry: 40 * time.Second},
-		"an emergency uses the reserve":      {remaining: 1, reserve: 0, ok: true},
-		"nothing is left even for that":      {remaining: 0, reserve: 0, retry: 40 * time.Second},
-		"the window is over":                 {remaining: 0, reserve: 0.2, at: 40 * time.Second, ok: true},
-		"a moment before the window is over": {remaining: 0, reserve: 0.2, at: 39 * time.Second, retry: 40 * time.Second},
+		"plenty left":                        {remaining: 90, need: okta.Need{Reserve: 0.2}},
+		"the last above the reserve":         {remaining: 21, need: okta.Need{Reserve: 0.2}},
+		"the reserve would be touched":       {remaining: 20, need: okta.Need{Reserve: 0.2}, want: okta.Later, retry: ends},
+		"calls under way may not be counted": {remaining: 25, need: okta.Need{Reserve: 0.2}, flights: 5, want: okta.Settle, retry: ends},
+		"enough beside those under way":      {remaining: 26, need: okta.Need{Reserve: 0.2}, flights: 5},
+		"calls of others count":              {remaining: 30, need: okta.Need{Reserve: 0.2, Elsewhere: 10}, want: okta.Later, retry: ends},
+		"others take half at most":           {remaining: 71, need: okta.Need{Reserve: 0.2, Elsewhere: 1000}},
+		"not even all of it shuts a bucket":  {remaining: 100, need: okta.Need{Reserve: 1, Elsewhere: 1000}},
+		"an emergency uses the last":         {remaining: 1, need: okta.Need{Reserve: 0.2, Elsewhere: 50, Urgent: true}},
+		"but not what is under way":          {remaining: 1, need: okta.Need{Urgent: true}, flights: 1, want: okta.Settle, retry: ends},
+		"nothing is left even for that":      {remaining: 0, need: okta.Need{Urgent: true}, want: okta.Later, retry: ends},
+		"the window is over":                 {remaining: 0, need: okta.Need{Reserve: 0.2}, at: ends},
+		"a moment before the window is over": {remaining: 0, need: okta.Need{Reserve: 0.2}, at: ends - 1, want: okta.Later, retry: ends},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var b okta.Budget
-			b.Observe(facts(tt.remaining, 40*time.Second))
-			ok, retry := b.Admit(okta.BucketApps, tt.reserve, tt.inFlight, noon.Add(tt.at))
-			assert.Equal(t, tt.ok, ok)
-			if !tt.ok {
-				assert.Equal(t, noon.Add(tt.retry), retry, "on our clock, not the server's")
+			for range tt.flights {
+				b.Admit(okta.BucketApps, okta.Need{Urgent: true, Now: noon})
 			}
-			ok, _ = b.Admit(okta.BucketUsers, 1, 1000, noon)
-			assert.True(t, ok, "an unknown bucket is admitted")
+			b.Admit(okta.BucketApps, okta.Need{Urgent: true, Now: noon})
+			b.Observe(facts(tt.remaining, 40*time.Second))
+			tt.need.Now = noon.Add(tt.at)
+			got := b.Admit(okta.BucketApps, tt.need)
+			assert.Equal(t, tt.want, got.Answer)
+			if tt.want != okta.Go {
+				assert.Equal(t, noon.Add(tt.retry), got.RetryAt, "on our clock, not the server's")
+			}
+			got = b.Admit(okta.BucketUsers, okta.Need{Reserve: 1, Elsewhere: 1000, Now: noon})
+			assert.Equal(t, okta.Go, got.Answer, "an unknown bucket is admitted")
 		})
 	}
 }
@@ -99,47 +111,108 @@ func TestBudgetKeepsTheReserve(t *testing.T) {
 func TestBudgetBelievesTheLowestOfAWindow(t *testing.T) {
 	t.Parallel()
 	var b okta.Budget
+	_, known := b.Facts(okta.BucketApps)
+	assert.False(t, known)
 	b.Observe(facts(5, 40*time.Second))
 	b.Observe(facts(9, 40*time.Second)) // an older answer that arrived later
-	got, ok := b.Facts(okta.BucketApps)
-	assert.True(t, ok)
+	got, known := b.Facts(okta.BucketApps)
+	assert.True(t, known)
 	assert.Equal(t, 5, got.Remaining)
-	b.Observe(facts(80, 10*time.Second)) // of the window before
+	b.Observe(facts(80, -20*time.Second)) // of the window before
 	got, _ = b.Facts(okta.BucketApps)
 	assert.Equal(t, 5, got.Remaining)
-	b.Observe(facts(99, 59*time.Second)) // the next window
+	b.Observe(facts(99, 100*time.Second)) // the next window
 	got, _ = b.Facts(okta.BucketApps)
 	assert.Equal(t, 99, got.Remaining)
+}
+
+// Each answer bounds the end of its window: the Date that has just turned gives the best.
+func TestBudgetLearnsWhenAWindowEnds(t *testing.T) {
+	t.Parallel()
+	var b okta.Budget
+	observe := func(remaining int, date, observed time.Duration) {
+		f := facts(remaining, 50*time.Second)
+		f.ServerNow, f.Observed = f.ServerNow.Add(date), noon.Add(observed)
+		b.Observe(f)
+	}
+	end := func() time.Duration {
+		_, _, at, ok := b.Room(okta.BucketApps, okta.Need{Now: noon})
+		assert.True(t, ok)
+		return at.Sub(noon)
+	}
+	observe(90, 0, 900*time.Millisecond) // its Date turned long ago, or the answer was slow
+	assert.Equal(t, 51900*time.Millisecond, end())
+	observe(89, time.Second, 1100*time.Millisecond)
+	assert.Equal(t, 51100*time.Millisecond, end())
+	observe(88, 2*time.Second, 2800*time.Millisecond)
+	assert.Equal(t, 51100*time.Millisecond, end(), "a worse bound changes nothing")
+}
+
+func TestBudgetSendsOneCallIntoAnUnknownWindow(t *testing.T) {
+	t.Parallel()
+	var b okta.Budget
+	need := func(at time.Duration) okta.Need { return okta.Need{Reserve: 0.1, Now: noon.Add(at)} }
+	assert.Equal(t, okta.Go, b.Admit(okta.BucketApps, need(0)).Answer)
+	wait := b.Admit(okta.BucketApps, need(0))
+	assert.Equal(t, okta.Verdict{Answer: okta.Settle, RetryAt: noon.Add(time.Second)}, wait)
+	assert.Equal(t, okta.Go, b.Admit(okta.BucketApps, okta.Need{Urgent: true, Now: noon}).Answer, "an emergency waits for no probe")
+	assert.Equal(t, okta.Go, b.Admit(okta.BucketApps, need(time.Second)).Answer, "an unanswered one holds up nobody for long")
+	b.Lost(okta.BucketApps, false)
+	b.Lost(okta.BucketApps, false)
+	b.Lost(okta.BucketApps, false)
+	assert.Equal(t, okta.Go, b.Admit(okta.BucketApps, need(time.Second+1)).Answer, "what ended without facts holds up nobody")
+	b.Observe(facts(99, 40*time.Second))
+	for range 89 {
+		assert.Equal(t, okta.Go, b.Admit(okta.BucketApps, need(2*time.Second)).Answer)
+	}
+	assert.Equal(t, okta.Settle, b.Admit(okta.BucketApps, need(2*time.Second)).Answer)
+	over := 41 * time.Second // the calls under way are of the window before, so the next one finds out
+	assert.Equal(t, okta.Go, b.Admit(okta.BucketApps, need(over)).Answer)
+	assert.Equal(t, okta.Settle, b.Admit(okta.BucketApps, need(over)).Answer)
+}
+
+func TestBudgetTakesALostCallAsCounted(t *testing.T) {
+	t.Parallel()
+	for sent, left := range map[bool]int{true: 0, false: 1} {
+		var b okta.Budget
+		b.Observe(facts(2, 40*time.Second))
+		assert.Equal(t, okta.Go, b.Admit(okta.BucketApps, okta.Need{Now: noon}).Answer)
+		b.Lost(okta.BucketApps, sent)
+		assert.Equal(t, okta.Go, b.Admit(okta.BucketApps, okta.Need{Now: noon}).Answer)
+		_, got, _, _ := b.Room(okta.BucketApps, okta.Need{Now: noon})
+		assert.Equal(t, left, got)
+	}
+	var b okta.Budget
+	b.Observe(facts(1, 40*time.Second))
+	b.Admit(okta.BucketApps, okta.Need{Now: noon}) // and nobody ever tells how it ended
+	assert.Equal(t, okta.Settle, b.Admit(okta.BucketApps, okta.Need{Now: noon}).Answer)
+	b.Observe(facts(1, 110*time.Second))
+	b.Admit(okta.BucketApps, okta.Need{Now: noon})
+	assert.Equal(t, okta.Settle, b.Admit(okta.BucketApps, okta.Need{Now: noon.Add(59 * time.Second)}).Answer)
 }
 
 func TestBudgetPausesEverythingAfterTooManyAtOnce(t *testing.T) {
 	t.Parallel()
 	var b okta.Budget
 	b.Observe(facts(90, 40*time.Second))
+	for range 20 {
+		assert.Equal(t, okta.Go, b.Admit(okta.BucketApps, okta.Need{Now: noon}).Answer)
+	}
 	crowd := facts(0, 10*time.Minute)
 	crowd.Limit, crowd.Concurrency, crowd.Status = 0, true, http.StatusTooManyRequests
-	b.Observe(crowd)
-	for _, bucket := range []okta.Bucket{okta.BucketApps, okta.BucketUsers} {
-		ok, retry := b.Admit(bucket, 0.2, 0, noon)
-		assert.False(t, ok)
-		assert.Equal(t, noon.Add(time.Second), retry, "its reset is not believed")
-		ok, _ = b.Admit(bucket, 0.2, 0, noon.Add(time.Second))
-		assert.True(t, ok, "the countdown of the bucket is as before")
+	for range 4 { // four of the twenty were refused
+		b.Observe(crowd)
 	}
-}
-
-func TestBudgetStarvesNobody(t *testing.T) {
-	t.Parallel()
-	var b okta.Budget
-	b.Observe(facts(0, 40*time.Second))
-	later := noon.Add(time.Minute)
-	ok, _ := b.Admit(okta.BucketApps, 0.5, 1000, later)
-	assert.True(t, ok, "one call finds out about the new window")
-	ok, retry := b.Admit(okta.BucketApps, 0.5, 1000, later)
-	assert.False(t, ok, "but only one a second")
-	assert.Equal(t, later.Add(time.Second), retry)
-	ok, _ = b.Admit(okta.BucketApps, 0.5, 1000, later.Add(time.Second))
-	assert.True(t, ok)
+	for _, bucket := range []okta.Bucket{okta.BucketApps, okta.BucketUsers} {
+		got := b.Admit(bucket, okta.Need{Now: noon})
+		assert.Equal(t, okta.Verdict{Answer: okta.Later, RetryAt: noon.Add(time.Second)}, got, "its reset is not believed")
+		assert.Equal(t, okta.Settle, b.Admit(bucket, okta.Need{Now: noon.Add(time.Second)}).Answer, "sixteen are under way, ten are allowed")
+		assert.Equal(t, okta.Settle, b.Admit(bucket, okta.Need{Now: noon.Add(7 * time.Second)}).Answer)
+	}
+	assert.Equal(t, okta.Go, b.Admit(okta.BucketApps, okta.Need{Urgent: true, Now: noon}).Answer, "an emergency goes")
+	assert.Equal(t, okta.Go, b.Admit(okta.BucketApps, okta.Need{Now: noon.Add(9 * time.Second)}).Answer, "one more each second; the countdown of the bucket is as before")
+	got, _ := b.Facts(okta.BucketApps)
+	assert.Equal(t, 90, got.Remaining)
 }
 
 func TestBudgetIsSafeForConcurrentUse(t *testing.T) {
@@ -150,14 +223,15 @@ func TestBudgetIsSafeForConcurrentUse(t *testing.T) {
 		wg.Go(func() {
 			for n := range 100 {
 				b.Observe(facts(n, time.Duration(i)*time.Second))
-				b.Admit(okta.BucketApps, 0.1, i, noon)
+				b.Admit(okta.BucketApps, okta.Need{Reserve: 0.1, Elsewhere: i, Now: noon})
+				b.Lost(okta.BucketApps, n%2 == 0)
+				b.Room(okta.BucketApps, okta.Need{Now: noon})
 			}
 		})
 	}
 	wg.Wait()
 	got, ok := b.Facts(okta.BucketApps)
 	assert.True(t, ok)
-	assert.Equal(t, 0, got.Remaining)
 	assert.Equal(t, noon.Add(time.Hour+7*time.Second), got.Reset)
 }
 

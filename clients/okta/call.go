@@ -33,6 +33,7 @@ type call struct {
 
 	next string      // the answer's next link
 	sent atomic.Bool // it may have reached Okta, so a write may have been taken
+	told bool        // its rate facts were passed on
 }
 
 type callKey struct{}

@@ -43,6 +43,10 @@ type Config struct {
 	// Admit is asked before each call to the management API (not before token calls). An error stops the call: it is
 	// returned as an Error of kind RateLimited, with the time to come back if the error is an *OverBudget.
 	Admit func(ctx context.Context, bucket Bucket) error
+	// OnLost is told of each admitted call that ended without rate facts: no answer came, or one without the headers. sent
+	// says whether it may have reached Okta, and so have been counted there. Every admitted call ends in exactly one of
+	// OnRate and OnLost. It must not block.
+	OnLost func(bucket Bucket, sent bool)
 	// Now is the clock. Nil means time.Now.
 	Now func() time.Time
 }
@@ -120,6 +124,9 @@ func (c Config) complete() (Config, error) {
 	}
 	if c.OnRate == nil {
 		c.OnRate = func(RateFacts) {}
+	}
+	if c.OnLost == nil {
+		c.OnLost = func(Bucket, bool) {}
 	}
 	if c.Admit == nil {
 		c.Admit = func(context.Context, Bucket) error { return nil }

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"net/http"
 	"regexp"
-	"time"
 )
 
 // errorBody is Okta's error shape, and that of its OAuth endpoints (okta-api.md §2.1, §1.3).
@@ -64,9 +63,6 @@ func (t *transport) dueAgain(e *Error, a *answer) {
 	}
 	e.Concurrency = facts.Concurrency
 	e.ResetAt = facts.ResetAt()
-	if !facts.Concurrency {
-		e.ResetAt = e.ResetAt.Add(time.Second) // both of Okta's times are whole seconds
-	}
 	e.RetryAfter = e.ResetAt.Sub(now)
 }
 

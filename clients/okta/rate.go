@@ -13,6 +13,8 @@ const (
 	// concurrencyPause is how long to wait after too many calls at once. The reset that Okta sends with it is only an
 	// estimate and can be minutes off (okta-api.md §6.2).
 	concurrencyPause = time.Second
+	// cutOff is how much later than Reset says a window may end: the header holds whole seconds.
+	cutOff = time.Second
 )
 
 // RateFacts is what one answer says about its bucket.
@@ -28,12 +30,14 @@ type RateFacts struct {
 	Observed    time.Time // our clock when the answer came
 }
 
-// ResetAt is when the window ends on our clock. It is at most a window after Observed.
+// ResetAt is the latest moment at which the window can end, on our clock, whatever the distance between the two clocks:
+// what is left of it by Okta's own Date, and a second more, for both of Okta's times are whole seconds cut off. It is at
+// most a window after Observed.
 func (f RateFacts) ResetAt() time.Time {
 	if f.Concurrency {
 		return f.Observed.Add(concurrencyPause)
 	}
-	return f.Observed.Add(min(max(f.Reset.Sub(f.ServerNow), 0), window))
+	return f.Observed.Add(min(max(f.Reset.Sub(f.ServerNow), 0)+cutOff, window))
 }
 
 // rateFacts reads an answer's headers. ok is false when it carries none, as a 401 for a bad token does (okta-api.md §1.1).

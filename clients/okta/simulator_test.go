@@ -392,8 +392,9 @@ func TestSimulatorBudgetStopsShortOfTheLimit(t *testing.T) {
 	})
 	made := 0
 	for range 30 { // the bucket of apps holds 20
-		if ok, retryAt := budget.Admit(okta.BucketApps, 0.25, 0, time.Now()); !ok {
-			assert.False(t, retryAt.IsZero())
+		if v := budget.Admit(okta.BucketApps, okta.Need{Reserve: 0.25, Now: time.Now()}); v.Answer != okta.Go {
+			assert.Equal(t, okta.Later, v.Answer)
+			assert.False(t, v.RetryAt.IsZero())
 			break
 		}
 		_, err := c.ListApps(t.Context(), okta.PageRequest{})

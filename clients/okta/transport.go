@@ -39,12 +39,16 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if t.tokens != nil {
 		var err error
 		if grant, err = t.tokens.get(ctx, call); err != nil {
+			t.cfg.OnLost(call.bucket(), false)
 			return nil, err
 		}
 		call.hiding(grant.token)
 		out.Header.Set("Authorization", "Bearer "+grant.token)
 	}
 	answer, failure := t.send(out, call)
+	if !call.told {
+		t.cfg.OnLost(call.bucket(), call.sent.Load())
+	}
 	if failure != nil {
 		return nil, failure
 	}
@@ -69,6 +73,7 @@ type answer struct {
 // send makes one HTTP exchange. It fails when no status line came.
 func (t *transport) send(req *http.Request, call *call) (*answer, *Error) {
 	ctx := req.Context()
+	call.told = false
 	if ctx.Err() != nil {
 		return nil, call.lost(ctx, ctx.Err())
 	}
@@ -86,6 +91,7 @@ func (t *transport) send(req *http.Request, call *call) (*answer, *Error) {
 	defer func() { _ = resp.Body.Close() }() // the body is read; an error here changes nothing
 	now := t.cfg.Now()
 	if facts, ok := rateFacts(call.bucket(), resp.StatusCode, resp.Header, now); ok {
+		call.told = true
 		t.cfg.OnRate(facts)
 	}
 	a := &answer{status: resp.StatusCode, header: resp.Header}

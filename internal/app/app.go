@@ -168,25 +168,33 @@ func ignoreClosed(err error) error {
 }
 
 // oktaClient is the client with this process' gate in front.
-func (a *App) oktaClient() (*okta.Client, error) {
-	gate := activities.NewOktaGate(activities.GateOptions{Elsewhere: elsewhere(a.options.Queues.Workers, a.options.Queues.OktaConcurrency)})
+func (a *App) oktaClient() (*okta.Client, *activities.OktaGate, error) {
+	gate := activities.NewOktaGate(a.gateOptions(a.options.Queues.OktaConcurrency, a.options.Queues.OktaPerSecond))
 	c := a.options.Okta
-	c.Admit = gate.Admit
+	c.Admit, c.OnLost = gate.Admit, gate.OnLost
 	c.OnRate = func(f okta.RateFacts) { gate.OnRate(f); a.metrics.okta(f) }
-	return okta.New(c)
+	client, err := okta.New(c)
+	return client, gate, err
 }
 
 // deskClient is the client with this process' gate in front.
-func (a *App) deskClient() (*freshservice.Client, error) {
-	gate := activities.NewDeskGate(activities.GateOptions{Elsewhere: elsewhere(a.options.Queues.Workers, a.options.Queues.FreshserviceConcurrency)})
+func (a *App) deskClient() (*freshservice.Client, *activities.DeskGate, error) {
+	gate := activities.NewDeskGate(a.gateOptions(a.options.Queues.FreshserviceConcurrency, a.options.Queues.FreshservicePerSecond))
 	c := a.options.Freshservice
-	c.Admit = gate.Admit
+	c.Admit, c.OnLost = gate.Admit, gate.OnLost
 	c.OnRate = func(f freshservice.RateFacts) { gate.OnRate(f); a.metrics.desk(f) }
-	return freshservice.New(c)
+	client, err := freshservice.New(c)
+	return client, gate, err
 }
 
-// elsewhere is how many calls the other workers can have in flight.
-func elsewhere(workers, concurrency int) int { return max(workers-1, 0) * concurrency }
+// gateOptions is how careful a gate is on a queue of that many slots a process: the calls that the other workers can have
+// in flight are one a slot.
+func (a *App) gateOptions(concurrency int, perSecond float64) activities.GateOptions {
+	workers := a.options.Queues.Workers
+	return activities.GateOptions{
+		Elsewhere: max(workers-1, 0) * concurrency, Workers: workers, PerSecond: perSecond, Reserves: a.options.Reserves,
+	}
+}
 
 // has says whether the process serves a role.
 func (a *App) has(role string) bool { return slices.Contains(a.options.Roles, role) }

@@ -12,6 +12,8 @@ import (
 	"gocloud.dev/blob"
 
 	"latchkey/activities"
+
+	"latchkey/casework"
 	"latchkey/clients/freshservice"
 	"latchkey/clients/okta"
 	"latchkey/internal/config"
@@ -31,6 +33,8 @@ type Options struct {
 	Alerts config.Alerts
 	// Incidents is what incidents link to and where their notices go.
 	Incidents config.Incidents
+	// Reserves is what each lane leaves of the vendors' budgets; nil takes the defaults.
+	Reserves activities.Reserves
 	// Reviews is whose review decisions count.
 	Reviews config.ReviewKeys
 
@@ -56,13 +60,22 @@ type Options struct {
 func FromConfig(c config.Worker, log *slog.Logger) Options {
 	o := Options{
 		Roles: c.Process.Roles, Okta: c.Okta.Client(), Freshservice: c.Freshservice.Client(), PolicyDir: c.Policy.Dir,
-		Queues: c.Queues, Reviews: c.Reviews, BlobURL: c.Storage.BlobURL, Listen: c.Process.Listen, Identity: c.Process.Identity,
 		StopWait: c.Process.StopWait, Log: log, Alerts: c.Alerts, Incidents: c.Incidents,
+		Queues: c.Queues, Reserves: reserves(c.Reserves), Reviews: c.Reviews, BlobURL: c.Storage.BlobURL, Listen: c.Process.Listen, Identity: c.Process.Identity,
 	}
 	if o.Listen == "off" {
 		o.Listen = ""
 	}
 	return o
+}
+
+// reserves are the settings by lane.
+func reserves(c config.Reserves) activities.Reserves {
+	const percent = 100.0
+	return activities.Reserves{
+		casework.PriorityEmergency: 0, casework.PriorityPeople: c.People / percent, casework.PriorityBulk: c.Bulk / percent,
+		casework.PriorityReviews: c.Reviews / percent,
+	}
 }
 
 // filled puts in the defaults.

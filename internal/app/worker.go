@@ -21,6 +21,10 @@ func (a *App) worker(role string) (worker.Worker, error) {
 		o := a.workerOptions(role)
 		o.MaxConcurrentWorkflowTaskExecutionSize = q.WorkflowConcurrency
 		o.MaxConcurrentActivityExecutionSize = q.WorkflowConcurrency
+		// Pollers of a fixed number prefer cases that this process has in its cache: under load those that are not would
+		// wait for minutes, and so would the workflows that give them their turns. These poll both side by side.
+		o.WorkflowTaskPollerBehavior = worker.NewPollerBehaviorAutoscaling(worker.PollerBehaviorAutoscalingOptions{})
+		o.ActivityTaskPollerBehavior = worker.NewPollerBehaviorAutoscaling(worker.PollerBehaviorAutoscalingOptions{})
 		w := worker.New(a.temporal, contract.QueueLatchkey, o)
 		workflows.Register(w)
 		keys, err := a.options.Reviews.Verifier()
@@ -33,25 +37,26 @@ func (a *App) worker(role string) (worker.Worker, error) {
 		}})
 		return w, nil
 	case config.RoleOkta:
-		c, err := a.oktaClient()
+		c, gate, err := a.oktaClient()
 		if err != nil {
 			return nil, err
 		}
 		w := worker.New(a.temporal, contract.QueueOkta, a.quota(role, q.OktaConcurrency, q.OktaPerSecond))
 		activities.Register(w, activities.Roles{Okta: &activities.Okta{
-			Client: c, Policy: a.policies, Cluster: a.cluster, Blobs: a.blobs, Log: a.options.Log,
+			Client: c, Policy: a.policies, Cluster: a.cluster, Blobs: a.blobs, Gate: gate, Log: a.options.Log,
 			Reading: activities.LogReading{Every: a.options.Alerts.Every, LookBack: a.options.Alerts.LookBack, Meter: a.metrics},
 		}})
 		return w, nil
 	case config.RoleFreshservice:
-		c, err := a.deskClient()
+		c, gate, err := a.deskClient()
 		if err != nil {
 			return nil, err
 		}
 		w := worker.New(a.temporal, contract.QueueFreshservice, a.quota(role, q.FreshserviceConcurrency, q.FreshservicePerSecond))
 		activities.Register(w, activities.Roles{Desk: &activities.Desk{
-			Client: c, Policy: a.policies, Cluster: a.cluster, Records: evidence.NewStore(a.blobs), Blobs: a.blobs, Log: a.options.Log,
-			Links: activities.Links{OktaAdmin: a.options.Incidents.Admin(a.options.Okta.OrgURL), TemporalUI: a.options.Incidents.TemporalUI},
+			Client: c, Policy: a.policies, Cluster: a.cluster, Records: evidence.NewStore(a.blobs), Blobs: a.blobs, Gate: gate, Log: a.options.Log,
+			Links:     activities.Links{OktaAdmin: a.options.Incidents.Admin(a.options.Okta.OrgURL), TemporalUI: a.options.Incidents.TemporalUI},
+			ReviewURL: a.options.Reviews.URL,
 		}})
 		return w, nil
 	}
@@ -65,6 +70,7 @@ func (a *App) quota(role string, concurrency int, perSecond float64) worker.Opti
 	o.DisableWorkflowWorker = true
 	o.MaxConcurrentActivityExecutionSize = concurrency
 	o.TaskQueueActivitiesPerSecond = perSecond
+	o.ActivityTaskPollerBehavior = worker.NewPollerBehaviorAutoscaling(worker.PollerBehaviorAutoscalingOptions{})
 	return o
 }
 

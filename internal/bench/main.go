@@ -14,17 +14,29 @@ import (
 	"os"
 	"os/signal"
 	"strings"
+	"syscall"
 	"time"
 
 	"golang.org/x/term"
 )
 
-// benchTime bounds one benchmark, its Temporal and its playground included.
+// benchTime bounds one benchmark, its Temporal and its playground included, unless it names more.
 const benchTime = 4 * time.Minute
 
+// roleVariable makes this program a part of what is measured, in a process of its own.
+const roleVariable = "LATCHKEY_BENCH_ROLE"
+
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	err := run(ctx, os.Args[1:], os.Stdout, &progress{out: os.Stderr, terminal: term.IsTerminal(int(os.Stderr.Fd()))})
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	var err error
+	switch role := os.Getenv(roleVariable); role {
+	case "":
+		err = run(ctx, os.Args[1:], os.Stdout, &progress{out: os.Stderr, terminal: term.IsTerminal(int(os.Stderr.Fd()))})
+	case roleBare:
+		err = serveBare(ctx)
+	default:
+		err = fmt.Errorf("%s is %q, and there is no such role", roleVariable, role)
+	}
 	stop()
 	if errors.Is(err, flag.ErrHelp) {
 		return
@@ -42,14 +54,32 @@ type benchmark struct {
 	// gives lists the beginnings of the names of its figures, so that --only finds it by any of them.
 	gives []string
 	run   func(context.Context, *bench) error
+	// within bounds it; zero is benchTime.
+	within time.Duration
 }
 
 func benchmarks() []benchmark {
 	return []benchmark{
 		{name: "calls", what: "calls, history and notes of one case", gives: []string{"access_", "leaver_"}, run: measureCalls},
-		{name: "bulk", what: "100 access requests, then 50 leavers, at once", gives: []string{"bulk_"}, run: measureBulk},
+		{name: "crowd", what: "100 access requests, then 50 leavers, at once", gives: []string{"crowd_"}, run: measureCrowd},
+		{
+			name: "joiners", what: "500 joiners at the rate limits of a workforce org, in real minutes: the gate, no gate, a script",
+			gives: []string{"gate", "bulk_ungated_", "bulk_sdk_script_"}, run: measureJoiners, within: 20 * time.Minute,
+		},
+		{
+			name: "waiting", what: "2,000 cases that wait for an approval on one worker", gives: []string{"waiting_"},
+			run: measureWaiting, within: 20 * time.Minute,
+		},
 		{name: "alerts", what: "100,000 events of a System Log, by a worker of its own", gives: []string{"alerts_"}, run: measureAlerts},
-		{name: "bridge", what: "webhooks against a fake Temporal", gives: []string{"bridge_"}, run: measureBridge},
+		{name: "bridge", what: "webhooks against a fake Temporal", gives: []string{"bridge_accepted_", "bridge_alone_"}, run: measureBridge},
+		{
+			name: "throughput", what: "cases beside bare workflows, limits off", gives: []string{"cases_"},
+			run: measureThroughput, within: 20 * time.Minute,
+		},
+		{
+			name: "webhooks", what: "200 webhooks a second for a minute, beside the same signals straight to Temporal",
+			gives: []string{"bridge_p", "bridge_lost"}, run: measureWebhooks, within: 20 * time.Minute,
+		},
 		{name: "policy", what: "policy's answers about one ticket", gives: []string{"policy_"}, run: measurePolicy},
 		{name: "snapshot", what: "an access review of 10,000 people", gives: []string{"snapshot_"}, run: measureSnapshot},
 		{name: "simulators", what: "pages among 20,000 people", gives: []string{"sim_"}, run: measureSimulators},
@@ -118,7 +148,11 @@ func run(ctx context.Context, args []string, out io.Writer, p *progress) error {
 }
 
 func (b *bench) one(ctx context.Context, one benchmark) error {
-	ctx, cancel := context.WithTimeout(ctx, benchTime)
+	within := one.within
+	if within == 0 {
+		within = benchTime
+	}
+	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
 	return one.run(ctx, b)
 }

@@ -16,6 +16,7 @@ type figure struct {
 	Unit  string  `json:"unit"`
 	Note  string  `json:"note"`
 
+	goal    string // empty: none
 	section string // what stands together in the table
 }
 
@@ -39,12 +40,12 @@ func (r *report) add(name string, value float64, unit, note string, args ...any)
 // table prints the figures for a person, a blank line between sections.
 func (r *report) table(out io.Writer) error {
 	w := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
-	_, _ = fmt.Fprintln(w, "FIGURE\tVALUE\tUNIT\tNOTE")
+	_, _ = fmt.Fprintln(w, "FIGURE\tVALUE\tGOAL\tUNIT\tNOTE")
 	for i, f := range r.figures {
 		if i > 0 && f.section != r.figures[i-1].section {
-			_, _ = fmt.Fprintln(w, "\t\t\t")
+			_, _ = fmt.Fprintln(w, "\t\t\t\t")
 		}
-		_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", f.Name, number(f.Value), f.Unit, f.Note)
+		_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", f.Name, number(f.Value), f.goal, f.Unit, strings.TrimPrefix(f.Note, "goal "+f.goal+"; "))
 	}
 	return w.Flush()
 }

@@ -39,7 +39,7 @@ func everybody(settings config.Okta, say io.Writer, now func() time.Time) popula
 		const leave = 0.5
 		gate := activities.NewOktaGate(activities.GateOptions{Reserves: activities.Reserves{casework.PriorityPeople: leave}, Now: now})
 		c := settings.Client()
-		c.Admit, c.OnRate, c.Now = gate.Admit, gate.OnRate, now
+		c.Admit, c.OnRate, c.OnLost, c.Now = gate.Admit, gate.OnRate, gate.OnLost, now
 		client, err := okta.New(c)
 		if err != nil {
 			return err

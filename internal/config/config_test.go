@@ -45,7 +45,7 @@ func TestWorkerSettings(t *testing.T) {
 	environment(t, map[string]string{
 		"OKTA_ORG_URL": "https://acme.okta.com", "OKTA_CLIENT_ID": "0oa1", "OKTA_PRIVATE_KEY": "key", "OKTA_SCOPES": "okta.users.manage,okta.logs.read",
 		"FRESHSERVICE_URL": "https://acme.freshservice.com", "FRESHSERVICE_API_KEY": "fs-key", "FRESHSERVICE_WORKSPACE": "3",
-		"LATCHKEY_POLICY_DIR": "/etc/latchkey", "LATCHKEY_OKTA_PER_SECOND": "2.5", "LATCHKEY_STOP_WAIT": "40s",
+		"LATCHKEY_POLICY_DIR": "/etc/latchkey", "LATCHKEY_OKTA_PER_SECOND": "2.5", "LATCHKEY_STOP_WAIT": "40s", "LATCHKEY_RESERVE_BULK": "12.5",
 	})
 	w, err := config.LoadWorker(nil)
 	require.NoError(t, err)
@@ -56,6 +56,7 @@ func TestWorkerSettings(t *testing.T) {
 	require.EqualValues(t, 3, w.Freshservice.Client().WorkspaceID)
 	require.InDelta(t, 2.5, w.Queues.OktaPerSecond, 0)
 	require.InDelta(t, 5, w.Queues.FreshservicePerSecond, 0)
+	require.Equal(t, config.Reserves{People: 10, Bulk: 12.5, Reviews: 40}, w.Reserves)
 	require.Equal(t, 40*time.Second, w.Process.StopWait)
 	require.Equal(t, ":9090", w.Process.Listen)
 }
@@ -64,12 +65,13 @@ func TestEverythingThatIsWrongIsSaidAtOnce(t *testing.T) {
 	environment(t, map[string]string{
 		"OKTA_API_TOKEN": "t", "OKTA_CLIENT_ID": "0oa1", "FRESHSERVICE_URL": "http://desk.example.com", "FRESHSERVICE_WORKSPACE": "first",
 		"LATCHKEY_OKTA_PER_SECOND": "fast", "LATCHKEY_STOP_WAIT": "25", "LATCHKEY_LOG_LEVEL": "loud", "LATCHKEY_WORKERS": "0",
-		"LATCHKEY_WORKFLOW_CONCURRENCY": "1",
+		"LATCHKEY_WORKFLOW_CONCURRENCY": "1", "LATCHKEY_RESERVE_BULK": "-1", "LATCHKEY_RESERVE_REVIEWS": "NaN",
 	})
 	_, err := config.LoadWorker([]string{"okta", "freshservice"})
 	require.Equal(t, []string{
 		"FRESHSERVICE_API_KEY", "FRESHSERVICE_URL", "FRESHSERVICE_WORKSPACE", "LATCHKEY_LOG_LEVEL", "LATCHKEY_OKTA_PER_SECOND",
-		"LATCHKEY_OKTA_PER_SECOND", "LATCHKEY_POLICY_DIR", "LATCHKEY_STOP_WAIT", "LATCHKEY_WORKERS", "LATCHKEY_WORKFLOW_CONCURRENCY",
+		"LATCHKEY_OKTA_PER_SECOND", "LATCHKEY_POLICY_DIR", "LATCHKEY_RESERVE_BULK", "LATCHKEY_RESERVE_REVIEWS", "LATCHKEY_STOP_WAIT", "LATCHKEY_WORKERS",
+		"LATCHKEY_WORKFLOW_CONCURRENCY",
 		"OKTA_API_TOKEN", "OKTA_ORG_URL",
 	}, names(err))
 	require.ErrorContains(t, err, `"25" is not a duration such as "30s" or "5m"`)

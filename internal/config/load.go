@@ -7,7 +7,7 @@ import "slices"
 func LoadWorker(roles []string) (Worker, error) {
 	var w Worker
 	var found problems
-	for _, part := range []any{&w.Okta, &w.Freshservice, &w.Storage, &w.Policy, &w.Queues, &w.Alerts, &w.Incidents, &w.Reviews, &w.Logging, &w.Process} {
+	for _, part := range []any{&w.Okta, &w.Freshservice, &w.Storage, &w.Policy, &w.Queues, &w.Reserves, &w.Alerts, &w.Incidents, &w.Reviews, &w.Logging, &w.Process} {
 		read(part, &found)
 	}
 	if len(roles) > 0 {
@@ -28,6 +28,7 @@ func LoadWorker(roles []string) (Worker, error) {
 	w.Queues.check(&found)
 	w.Alerts.check(&found)
 	w.Incidents.check(&found)
+	w.Reserves.check(&found)
 	w.Reviews.check(&found)
 	w.Logging.check(&found)
 	if w.Process.StopWait < 0 {

@@ -79,6 +79,27 @@ func (q Queues) check(found *problems) {
 	}
 }
 
+// Reserves is how much of each vendor's budget, in percent of a bucket's limit, a kind of work leaves for what is more
+// urgent. An emergency leaves nothing. All workers have to be given the same.
+type Reserves struct {
+	People  float64 `envconfig:"LATCHKEY_RESERVE_PEOPLE" default:"10"`
+	Bulk    float64 `envconfig:"LATCHKEY_RESERVE_BULK" default:"25"`
+	Reviews float64 `envconfig:"LATCHKEY_RESERVE_REVIEWS" default:"40"`
+}
+
+func (r Reserves) check(found *problems) {
+	for name, n := range map[string]float64{
+		"LATCHKEY_RESERVE_PEOPLE": r.People, "LATCHKEY_RESERVE_BULK": r.Bulk, "LATCHKEY_RESERVE_REVIEWS": r.Reviews,
+	} {
+		if !(n >= 0 && n <= mostReserve) { // NaN is neither
+			found.add(name, "is %v: a share in percent, from 0 to %d", n, mostReserve)
+		}
+	}
+}
+
+// mostReserve leaves a lane something to work with.
+const mostReserve = 95
+
 // Worker is everything a worker process is told.
 type Worker struct {
 	Okta         Okta
@@ -88,6 +109,7 @@ type Worker struct {
 	Queues       Queues
 	Alerts       Alerts
 	Incidents    Incidents
+	Reserves     Reserves
 	Reviews      ReviewKeys
 	Logging      Logging
 	Process      Process

@@ -12,12 +12,14 @@ import (
 type ReviewKeys struct {
 	// VerifyKeys are public keys of bridges, as a bridge logs its own: no secrets. Two at once while one is replaced.
 	VerifyKeys []string `envconfig:"LATCHKEY_REVIEW_VERIFY_KEYS"`
+	URL        string   `envconfig:"LATCHKEY_REVIEW_URL"` // the bridge as reviewers reach it; tickets name no link without it
 }
 
 func (r ReviewKeys) check(found *problems) {
 	if _, err := r.Verifier(); err != nil {
 		found.add("LATCHKEY_REVIEW_VERIFY_KEYS", "%v", err)
 	}
+	checkReviewURL(r.URL, found)
 }
 
 // Verifier knows the keys. Without one no decision counts.
@@ -30,19 +32,25 @@ type ReviewLinks struct {
 }
 
 func (r ReviewLinks) check(found *problems) {
-	if r.URL != "" {
-		u, err := url.Parse(r.URL)
-		switch {
-		case err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" || strings.Trim(u.Path, "/") != "":
-			found.add("LATCHKEY_REVIEW_URL", "is no address such as https://latchkey.acme.com, without a path")
-		case u.Scheme != "https" && (u.Scheme != "http" || !loopback(u.Hostname())):
-			found.add("LATCHKEY_REVIEW_URL", "has to begin with https://: sessions travel with every call (http:// is for this machine only)")
-		}
-	}
+	checkReviewURL(r.URL, found)
 	for i, s := range r.LinkSecrets {
 		if len(s.value) < review.LinkLeast {
 			found.add("LATCHKEY_REVIEW_LINK_SECRETS", "secret %d has %d characters: at least %d are needed, such as the output of `openssl rand -hex 32`", i+1, len(s.value), review.LinkLeast)
 		}
+	}
+}
+
+// checkReviewURL looks at the address by which reviewers reach the bridge; empty is fine.
+func checkReviewURL(text string, found *problems) {
+	if text == "" {
+		return
+	}
+	u, err := url.Parse(text)
+	switch {
+	case err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" || strings.Trim(u.Path, "/") != "":
+		found.add("LATCHKEY_REVIEW_URL", "is no address such as https://latchkey.acme.com, without a path")
+	case u.Scheme != "https" && (u.Scheme != "http" || !loopback(u.Hostname())):
+		found.add("LATCHKEY_REVIEW_URL", "has to begin with https://: sessions travel with every call (http:// is for this machine only)")
 	}
 }
 

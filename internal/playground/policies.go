@@ -21,6 +21,11 @@ var waits = regexp.MustCompile(`(\bcalendar:\s*)("[^"]*"|[\w-]+)`)
 // copyPolicies copies a policy folder, gives every setting that names one its value for the demo and lets no calendar
 // hold anything up; the tests beside the policies follow. replace changes whole texts afterwards, by file name; each old text has to be there.
 func copyPolicies(from, to string, replace map[string][]Edit) error {
+	return copyFolder(from, to, hurry, replace)
+}
+
+// copyFolder copies a policy folder, changing each text.
+func copyFolder(from, to string, change func(string) string, replace map[string][]Edit) error {
 	return filepath.WalkDir(from, func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
@@ -37,11 +42,11 @@ func copyPolicies(from, to string, replace map[string][]Edit) error {
 		if err != nil {
 			return err
 		}
-		text, err := edited(name, hurry(string(raw)), replace[name])
+		text, err := edited(name, change(string(raw)), replace[name])
 		if err != nil {
 			return err
 		}
-		return os.WriteFile(target, []byte(text), 0o600) //nolint:gosec // below a folder that we made
+		return os.WriteFile(target, []byte(text), 0o600)
 	})
 }
 

@@ -15,15 +15,15 @@ import (
 )
 
 const (
-	bulkRequests = 100
-	bulkLeavers  = 50
+	crowdRequests = 100
+	crowdLeavers  = 50
 	// askers is how many people use the desk at the same moment.
 	askers = 10
 )
 
-// measureBulk files many tickets at once, with nobody to ask and the mass-change guard out of the way, and sees how long
+// measureCrowd files many tickets at once, with nobody to ask and the mass-change guard out of the way, and sees how long
 // the last of them takes.
-func measureBulk(ctx context.Context, b *bench) (err error) {
+func measureCrowd(ctx context.Context, b *bench) (err error) {
 	s, err := newStage(ctx, b.policies, map[string][]playground.Edit{
 		"approvals.yaml": {nobodyAsked("true")},
 		"guards.yaml":    {{Old: "mass_change: {people: 20, percent: 15,", New: "mass_change: {people: 1000, percent: 100,"}},
@@ -41,21 +41,21 @@ func measureBulk(ctx context.Context, b *bench) (err error) {
 		for _, a := range u.Apps {
 			has = has || a.Label == "Miro"
 		}
-		if !has && len(askFor) < bulkRequests {
+		if !has && len(askFor) < crowdRequests {
 			askFor = append(askFor, login)
 		}
 	}
-	leave = people[max(0, len(people)-bulkLeavers):]
-	if len(askFor) < bulkRequests || len(leave) < bulkLeavers {
-		return fmt.Errorf("too few people: %d can ask and %d can leave; %d and %d are needed", len(askFor), len(leave), bulkRequests, bulkLeavers)
+	leave = people[max(0, len(people)-crowdLeavers):]
+	if len(askFor) < crowdRequests || len(leave) < crowdLeavers {
+		return fmt.Errorf("too few people: %d can ask and %d can leave; %d and %d are needed", len(askFor), len(leave), crowdRequests, crowdLeavers)
 	}
-	err = s.crowd(ctx, b, "bulk_access", askFor, func(ctx context.Context, login string) (int64, error) {
+	err = s.crowd(ctx, b, "crowd_access", askFor, func(ctx context.Context, login string) (int64, error) {
 		return item("Miro access", login)(ctx, s)
 	}, casework.EndDone)
 	if err != nil {
 		return err
 	}
-	return s.crowd(ctx, b, "bulk_leavers", leave, func(ctx context.Context, login string) (int64, error) {
+	return s.crowd(ctx, b, "crowd_leavers", leave, func(ctx context.Context, login string) (int64, error) {
 		return leaver(acme.Farah, login, false)(ctx, s)
 	}, casework.EndDone, casework.EndResiduals)
 }
