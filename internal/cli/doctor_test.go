@@ -36,7 +36,8 @@ func TestDoctorComparesTheDeskWithThePolicy(t *testing.T) {
 		statuses = `{"name":"status","field_type":"default_status","default_field":true,"choices":[{"id":2,"value":"Open"},{"id":3,"value":"Pending"},{"id":4,"value":"Resolved"},{"id":5,"value":"Closed"}]}`
 		odd      = `{"name":"status","field_type":"default_status","default_field":true,"choices":[{"id":2,"value":"Open"},{"id":4,"value":"Resolved"}]}`
 		demanded = `,{"name":"invoice_number","field_type":"custom_text","required_for_closure":true}`
-		group    = `{"id":1,"name":"Identity Team"}`
+		others   = `{"id":2,"name":"Security Operations"},{"id":3,"name":"IT Service Desk"}`
+		group    = `{"id":1,"name":"Identity Team"},` + others
 	)
 	tests := []struct {
 		name, fields, groups string
@@ -47,7 +48,7 @@ func TestDoctorComparesTheDeskWithThePolicy(t *testing.T) {
 		{"everything fits", statuses, group, cli.OK, nil, ""},
 		{"a status that the account lacks", odd, group, cli.Failed, []string{"status waiting"}, "2 Open, 4 Resolved"},
 		{"a field for closing that policy does not fill", statuses + demanded, group, cli.Failed, []string{"fields for closing"}, "invoice_number"},
-		{"a group that is not there", statuses, "", cli.Failed, []string{"agent group"}, "Identity Team"},
+		{"a group that is not there", statuses, others, cli.Failed, []string{"agent group"}, "Identity Team"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
