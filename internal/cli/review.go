@@ -19,7 +19,7 @@ func newReview(f *Factory) *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newReviewStart(f), newReviewStatus(f), newReviewLink(f),
+	cmd.AddCommand(newReviewStart(f), newReviewStatus(f), newReviewLink(f), newReviewVerify(f), newReviewKey(f),
 		newReviewCommand(f, contract.UpdateExpedite, "close", "Close the reviews now: what nobody answered is left as policy's no_response says",
 			"starter review close 2026-Q4 --reason \"the audit is tomorrow\""),
 		newReviewCommand(f, contract.UpdateAbort, "abort", "End a campaign: what was decided is reported, nothing is taken away",
