@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"latchkey/casework"
 	"latchkey/clients/freshservice"
@@ -151,21 +150,20 @@ func (d *Desk) resolveDouble(ctx context.Context, double, first int64) error {
 	if _, err := d.addNote(ctx, double, "double", "<p>This ticket is a double of ticket "+fmt.Sprint(first)+", made at the same moment. Please go on there.</p>"); err != nil {
 		return err
 	}
-	_, err = d.resolve(ctx, t)
-	return err
+	return d.resolve(ctx, t)
 }
 
 // resolve sets a ticket to resolved, with what the desk demands for it.
-func (d *Desk) resolve(ctx context.Context, t freshservice.Ticket) (time.Time, error) {
+func (d *Desk) resolve(ctx context.Context, t freshservice.Ticket) error {
 	desk := d.Policy.Current().Desk()
 	status := desk.Resolved
 	update := freshservice.TicketUpdate{Status: &status}
 	if err := closing(&update, t, desk.Closing); err != nil {
-		return time.Time{}, err
+		return err
 	}
-	updated, err := d.Client.UpdateTicket(ctx, t.ID, update)
+	_, err := d.Client.UpdateTicket(ctx, t.ID, update)
 	if err != nil {
-		return time.Time{}, demanded(err)
+		return demanded(err)
 	}
-	return updated.UpdatedAt.UTC(), nil
+	return nil
 }

@@ -43,7 +43,7 @@ func (l Links) workflow(ctx context.Context, id string) string {
 	if l.TemporalUI == "" || id == "" {
 		return ""
 	}
-	return strings.TrimRight(l.TemporalUI, "/") + "/namespaces/" + url.PathEscape(activity.GetInfo(ctx).WorkflowNamespace) + "/workflows/" + url.PathEscape(id)
+	return strings.TrimRight(l.TemporalUI, "/") + "/namespaces/" + url.PathEscape(activity.GetInfo(ctx).Namespace) + "/workflows/" + url.PathEscape(id)
 }
 
 // eventID is what an ID of Okta is made of. Nothing else of an event goes into a filter.

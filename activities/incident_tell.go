@@ -148,7 +148,7 @@ func (d *Desk) closeIncident(ctx context.Context, in contract.CloseIncidentInput
 	if out.Note, err = d.addNote(ctx, in.Ticket, in.Key, body); err != nil || !resolve {
 		return out, err
 	}
-	_, err = d.resolve(ctx, t)
+	err = d.resolve(ctx, t)
 	out.Closed = err == nil
 	return out, err
 }

@@ -31,10 +31,10 @@ var bruteForceKey = detection.Key{
 	Parts: []detection.KeyPart{{Name: "subject", Value: "00u8k2m4qRtYwX1Zb5d7"}},
 }
 
-// alertWorld is a desk whose policy acts on alerts.
-func alertDesk(t *testing.T, alerts string, adjust ...func(*freshsim.Options)) *deskWorld {
+// alertDesk is a desk whose policy acts on alerts.
+func alertDesk(t *testing.T, alerts string) *deskWorld {
 	t.Helper()
-	w := newDeskWorld(t, adjust...)
+	w := newDeskWorld(t)
 	dir := t.TempDir()
 	require.NoError(t, os.CopyFS(dir, os.DirFS("testdata/desk")))
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "alerts.yaml"), []byte(alerts), 0o600))

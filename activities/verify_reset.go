@@ -122,7 +122,7 @@ func (v *resetProof) change(ctx context.Context, c casework.Change, done contrac
 		v.proved(what, "not enrolled any more"+v.enrolledSince(done.At))
 	case casework.VerbSuspend, casework.VerbUnsuspend, casework.VerbDeactivate, casework.VerbRevokeRole, casework.VerbClearAttributes,
 		casework.VerbRemoveMember, casework.VerbAddMember, casework.VerbUnassignApp, casework.VerbAssignApp, casework.VerbCreateAccount,
-		casework.VerbActivate, casework.VerbUpdateProfile: // no reset plans these
+		casework.VerbActivate, casework.VerbMailActivation, casework.VerbUpdateProfile: // no reset plans these
 		v.differs(c, what, "there is no proof for "+string(c.Verb))
 	}
 	return nil
@@ -190,7 +190,7 @@ func resetWhat(c casework.Change) string {
 		return "the authenticators from before are gone"
 	case casework.VerbSuspend, casework.VerbUnsuspend, casework.VerbDeactivate, casework.VerbRevokeRole, casework.VerbClearAttributes,
 		casework.VerbRemoveMember, casework.VerbAddMember, casework.VerbUnassignApp, casework.VerbAssignApp, casework.VerbCreateAccount,
-		casework.VerbActivate, casework.VerbUpdateProfile: // no reset plans these
+		casework.VerbActivate, casework.VerbMailActivation, casework.VerbUpdateProfile: // no reset plans these
 	}
 	return string(c.Verb) + " " + c.Object.Label()
 }

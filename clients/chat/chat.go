@@ -172,7 +172,7 @@ func judge(kind Kind, resp *http.Response, answer string) error {
 func reason(answer string) string {
 	answer = strings.TrimSpace(answer)
 	for _, r := range answer {
-		if !(r == '_' || r >= 'a' && r <= 'z') {
+		if r != '_' && (r < 'a' || r > 'z') {
 			return "it does not take the message"
 		}
 	}

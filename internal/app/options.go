@@ -12,7 +12,6 @@ import (
 	"gocloud.dev/blob"
 
 	"latchkey/activities"
-
 	"latchkey/casework"
 	"latchkey/clients/freshservice"
 	"latchkey/clients/okta"

@@ -73,8 +73,13 @@ func (o *reviewStatus) print(s contract.ReviewState) error {
 		snapshot += fmt.Sprintf("; about %d calls left", s.Snapshot.Left)
 	}
 	rows := [][]string{
-		{"campaign", s.Campaign, s.Title}, {"phase", string(s.Phase)}, {"mode", string(s.Mode)},
-		{"started", moment(s.StartedAt)}, {"due", moment(s.Due)}, {"snapshot", snapshot}, {"", printCounts(s.Counts)},
+		{"campaign", s.Campaign, s.Title},
+		{"phase", string(s.Phase)},
+		{"mode", string(s.Mode)},
+		{"started", moment(s.StartedAt)},
+		{"due", moment(s.Due)},
+		{"snapshot", snapshot},
+		{"", printCounts(s.Counts)},
 	}
 	if s.Ticket != 0 {
 		rows = append(rows, []string{"ticket", contract.TicketLabel(s.Ticket)})

@@ -13,10 +13,11 @@ import (
 // incidentScenarios are alerts that become incidents at the desk.
 func incidentScenarios() []scenario { return []scenario{incidentReturns(), incidentMuted()} }
 
-func wrongPasswords(login string, times int) []playground.LogEvent {
+// wrongPasswords are sign-ins of Ada that failed.
+func wrongPasswords(times int) []playground.LogEvent {
 	var list []playground.LogEvent
 	for range times {
-		list = append(list, playground.LogEvent{Type: "user.session.start", Login: login, Outcome: "FAILURE", Reason: "INVALID_CREDENTIALS", IP: "203.0.113.77"})
+		list = append(list, playground.LogEvent{Type: "user.session.start", Login: acme.Ada, Outcome: "FAILURE", Reason: "INVALID_CREDENTIALS", IP: "203.0.113.77"})
 	}
 	return list
 }
@@ -28,14 +29,14 @@ func incidentReturns() scenario {
 		if _, err := p.WaitLog(ctx); err != nil {
 			return err
 		}
-		if err := p.See(wrongPasswords(acme.Ada, 10)...); err != nil {
+		if err := p.See(wrongPasswords(10)...); err != nil {
 			return err
 		}
 		ticket, err := p.WaitIncident(ctx, "Brute force")
 		if err != nil {
 			return err
 		}
-		if err := p.See(wrongPasswords(acme.Ada, 2)...); err != nil {
+		if err := p.See(wrongPasswords(2)...); err != nil {
 			return err
 		}
 		steps := []struct {
@@ -70,7 +71,7 @@ func (p *player) again(ctx context.Context) error {
 			return err
 		}
 		if log.View.Open == 0 {
-			return p.See(wrongPasswords(acme.Ada, 10)...)
+			return p.See(wrongPasswords(10)...)
 		}
 	}
 }
@@ -88,7 +89,7 @@ func incidentMuted() scenario {
 		if _, err := p.WaitLog(ctx); err != nil {
 			return err
 		}
-		if err := p.See(wrongPasswords(acme.Ada, 10)...); err != nil {
+		if err := p.See(wrongPasswords(10)...); err != nil {
 			return err
 		}
 		ticket, err := p.WaitIncident(ctx, "Brute force")

@@ -52,16 +52,15 @@ func TestATimeBoundGrantAcrossAClockChangeEndsWhenItWasPromised(t *testing.T) {
 		for _, who := range []string{acme.Mara, thiago, acme.Rosa} {
 			require.NoError(t, p.Approve(ctx, ticket, who, "yes"))
 		}
-		ends(t, p, ticket, casework.EndDone)
 		return ticket
 	}
-	granted(map[string]any{"access_until": day.Format(time.DateOnly)})
+	ends(t, p, granted(map[string]any{"access_until": day.Format(time.DateOnly)}), casework.EndDone)
 	state := grantOf(t, p, 1)
 	midnight := time.Date(day.Year(), day.Month(), day.Day()+1, 0, 0, 0, 0, newYork)
 	assert.Equal(t, midnight.UTC(), state.Standing().UTC(), "the day is included, by the clock of that day")
 	assert.Equal(t, -offset, int(state.Standing().UTC().Sub(midnight.Truncate(24*time.Hour)).Seconds()), "and not by today's offset")
 
-	granted(map[string]any{}) // the catalogue's own limit, past the change as well
+	ends(t, p, granted(map[string]any{}), casework.EndDone) // the catalogue's own limit, past the change as well
 	state = grantOf(t, p, 2)
 	claim := state.Claims[1]
 	assert.Equal(t, 320*24*time.Hour, claim.Until.Sub(claim.From), "an hour more or less by the wall clock is no hour more or less")

@@ -21,7 +21,7 @@ func TestAnIncidentFromItsFirstEventToItsReturn(t *testing.T) {
 	p := server.Playground(t, nil)
 	ctx := testkit.Soon(t)
 	logRead(ctx, t, p)
-	wrongPasswords(t, p, acme.Ada, 12)
+	wrongPasswords(t, p, 12)
 	ticket, err := p.WaitIncident(ctx, "Brute force", acme.Ada)
 	require.NoError(t, err)
 	assert.Equal(t, []int{2, 2}, []int{ticket.Priority, ticket.Status})
@@ -36,7 +36,7 @@ func TestAnIncidentFromItsFirstEventToItsReturn(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, waitOpen(ctx, p, 0))
 
-	wrongPasswords(t, p, acme.Ada, 11)
+	wrongPasswords(t, p, 11)
 	_, err = p.WaitAlert(ctx, ticket, "its return", func(a contract.AlertState) bool { return a.Reopened == 1 && a.SaidAs != 0 })
 	require.NoError(t, err)
 	notes, err := p.Notes(ctx, ticket.ID)
@@ -67,11 +67,11 @@ func TestAnIncidentIsOneWhateverTheVendorsLose(t *testing.T) {
 	ctx := testkit.Soon(t)
 	logRead(ctx, t, p) // from its first reading on
 	require.NoError(t, p.LoseAnswers())
-	wrongPasswords(t, p, acme.Ada, 10)
+	wrongPasswords(t, p, 10)
 	ticket, err := p.WaitIncident(ctx, "Brute force", acme.Ada)
 	require.NoError(t, err)
 	time.Sleep(time.Second)
-	wrongPasswords(t, p, acme.Ada, 2)
+	wrongPasswords(t, p, 2)
 	_, err = p.WaitAlert(ctx, ticket, "twelve events at the desk", func(a contract.AlertState) bool { return a.Told == 12 })
 	require.NoError(t, err)
 	found, err := p.Incidents(ctx, "Brute force")
@@ -96,7 +96,7 @@ func TestObservedAlertsOnlyReport(t *testing.T) {
 	})
 	ctx := testkit.Soon(t)
 	logRead(ctx, t, p)
-	wrongPasswords(t, p, acme.Ada, 12)
+	wrongPasswords(t, p, 12)
 	var keys []string
 	require.Eventually(t, func() bool {
 		keys = nil

@@ -47,11 +47,11 @@ func signIn(t *testing.T, p *playground.Playground, login, outcome, reason, ip s
 	require.NoError(t, err)
 }
 
-// wrongPasswords has somebody type wrong passwords.
-func wrongPasswords(t *testing.T, p *playground.Playground, login string, times int) {
+// wrongPasswords has Ada type wrong passwords.
+func wrongPasswords(t *testing.T, p *playground.Playground, times int) {
 	t.Helper()
 	for range times {
-		signIn(t, p, login, "FAILURE", "INVALID_CREDENTIALS", "192.0.2.7")
+		signIn(t, p, acme.Ada, "FAILURE", "INVALID_CREDENTIALS", "192.0.2.7")
 	}
 }
 
@@ -71,7 +71,7 @@ func TestABruteForceBecomesOneIncident(t *testing.T) {
 	p := server.Playground(t, nil)
 	ctx := testkit.Soon(t)
 	logRead(ctx, t, p)
-	wrongPasswords(t, p, acme.Ada, 12)
+	wrongPasswords(t, p, 12)
 	state := logRead(ctx, t, p)
 	require.Eventually(t, func() bool { return len(incidents(ctx, t, p)) == 1 }, soon, tick)
 	assert.Contains(t, incidents(ctx, t, p)[0], "alert/brute_force/")
