@@ -46,5 +46,6 @@ const (
 	EndConflict      End = "conflict"       // separation of duties forbids what the plan would bring together
 	EndLeaver        End = "leaver"         // a leaver for the same person began: nothing more is granted
 	EndEarlier       End = "earlier"        // the ticket was closed by an earlier run and has not changed since
+	EndIncomplete    End = "incomplete"     // it cannot be planned before a person says more
 	EndSkipped       End = "skipped"        // an operator skipped what failed
 )

@@ -184,7 +184,7 @@ func (c *caseRun) digests() []string {
 // wishFor is what the ticket should be at the end: resolved when nothing is left for a person to do.
 func wishFor(end casework.End, left []casework.Residual) contract.TicketWish {
 	switch end {
-	case casework.EndUnknownPerson, casework.EndSeveralPeople, casework.EndAborted, casework.EndSkipped:
+	case casework.EndUnknownPerson, casework.EndSeveralPeople, casework.EndAborted, casework.EndSkipped, casework.EndIncomplete:
 		return contract.WishWaiting
 	case casework.EndDone, casework.EndAlready, casework.EndResiduals, casework.EndRejected, casework.EndExpired,
 		casework.EndCancelled, casework.EndNotWanted, casework.EndObserved, casework.EndUnknownItem, casework.EndInactive,
