@@ -69,6 +69,8 @@ type Engine struct {
 	// Reviews knows the bridge's public keys. Without one no decision of a reviewer counts.
 	Reviews *review.Verifier
 	Now     func() time.Time
+
+	bulk bulkRows
 }
 
 // Roles are the receivers this process serves. A nil one is not registered, so a worker of one queue offers only that
@@ -117,6 +119,7 @@ func (r Roles) list() []named {
 			named{contract.ActReviewAssign, o.ReviewAssign},
 			named{contract.ActReviewTidy, o.ReviewTidy},
 			named{contract.ActPlanRevocations, o.PlanRevocations},
+			named{contract.ActBulkPlan, o.BulkPlan},
 		)
 	}
 	if d := r.Desk; d != nil {
@@ -143,6 +146,8 @@ func (r Roles) list() []named {
 			named{contract.ActReviewOpenTickets, d.ReviewOpenTickets},
 			named{contract.ActReviewTell, d.ReviewTell},
 			named{contract.ActReviewReport, d.ReviewReport},
+			named{contract.ActBulkTicket, d.BulkTicket},
+			named{contract.ActBulkReport, d.BulkReport},
 		)
 	}
 	if e := r.Engine; e != nil {
@@ -156,6 +161,9 @@ func (r Roles) list() []named {
 			named{contract.ActReviewRevocations, e.ReviewRevocations},
 			named{contract.ActReviewKeepOutcomes, e.ReviewKeepOutcomes},
 			named{contract.ActReviewEvidence, e.ReviewEvidence},
+			named{contract.ActBulkRows, e.BulkRows},
+			named{contract.ActBulkKeep, e.BulkKeep},
+			named{contract.ActBulkTally, e.BulkTally},
 		)
 	}
 	return all

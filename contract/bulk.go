@@ -1,6 +1,9 @@
 package contract
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"regexp"
 	"time"
@@ -57,6 +60,19 @@ type BulkFile struct {
 	Rows    []casework.Request `json:"rows"`   // without ticket and mode
 }
 
+// Sum is the digest over what the rows say and what they are asked for. It is what Digest has to be.
+func (f BulkFile) Sum() (string, error) {
+	raw, err := json.Marshal(struct {
+		UseCase casework.UseCase
+		Rows    []casework.Request
+	}{f.UseCase, f.Rows})
+	if err != nil {
+		return "", fmt.Errorf("encode the rows: %w", err)
+	}
+	sum := sha256.Sum256(raw)
+	return hex.EncodeToString(sum[:]), nil
+}
+
 // BulkPhase is where a batch stands.
 type BulkPhase string
 
@@ -84,6 +100,7 @@ type BulkState struct {
 	Batch     string           `json:"batch"`
 	UseCase   casework.UseCase `json:"use_case"`
 	Phase     BulkPhase        `json:"phase"`
+	Digest    string           `json:"digest,omitempty"` // of the rows that were planned
 	Ticket    int64            `json:"ticket,omitempty"`
 	Rows      int              `json:"rows"`
 	Next      int              `json:"next"`    // the next row to start
@@ -124,14 +141,16 @@ type BulkPlanInput struct {
 
 // BulkPlanResult is the one unit that is approved; its plan stands for all rows and is never applied.
 type BulkPlanResult struct {
-	Unit Unit `json:"unit"`
+	Unit   Unit   `json:"unit"`
+	Digest string `json:"digest"` // of the rows
 }
 
 // BulkRowsInput reads rows From (from 1) on, Most of them.
 type BulkRowsInput struct {
-	Batch string `json:"batch"`
-	From  int    `json:"from"`
-	Most  int    `json:"most"`
+	Batch  string `json:"batch"`
+	Digest string `json:"digest"` // that was approved: other rows are never handed out
+	From   int    `json:"from"`
+	Most   int    `json:"most"`
 }
 
 // BulkRowsResult are requests in the order of the rows.

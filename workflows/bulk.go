@@ -159,6 +159,7 @@ func (b *batch) openTicket(ctx workflow.Context) error {
 	if err != nil {
 		return err
 	}
+	b.state.Digest = planned.Digest
 	planned.Unit.Status = approval.StatusOpen
 	b.Units, b.Plan = []contract.Unit{planned.Unit}, &planned.Unit.Plan
 	return b.to(ctx, contract.BulkApproving)

@@ -147,7 +147,7 @@ func (r *rowRun) close(ctx workflow.Context, e *ending) (contract.BulkResult, er
 
 func (r *rowRun) result(ctx workflow.Context, e *ending) contract.BulkResult {
 	result := contract.BulkResult{
-		Row: r.in.Row, Person: rowPerson(r.Request), End: e.end, Why: e.why, Done: r.Done, Tasks: r.tasks, At: workflow.Now(ctx).UTC(),
+		Row: r.in.Row, Person: contract.BulkPerson(r.Request), End: e.end, Why: e.why, Done: r.Done, Tasks: r.tasks, At: workflow.Now(ctx).UTC(),
 	}
 	if r.Plan != nil {
 		result.OktaUserID = r.Plan.Person.OktaUserID
@@ -159,14 +159,4 @@ func (r *rowRun) result(ctx workflow.Context, e *ending) contract.BulkResult {
 		result.Proofs = r.Checks[n-1].Proofs
 	}
 	return result
-}
-
-// rowPerson is what people call whom a row is about.
-func rowPerson(request casework.Request) string {
-	if request.Subject != "" {
-		return request.Subject
-	}
-	first, _ := request.Fields["first_name"].(string)
-	last, _ := request.Fields["last_name"].(string)
-	return strings.TrimSpace(first + " " + last)
 }

@@ -115,7 +115,7 @@ func (b *batch) fill(ctx workflow.Context) error {
 	for b.state.Paused == nil && b.unstarted() > 0 && len(b.state.Running) < window {
 		from, most := b.nextRows(window - len(b.state.Running))
 		list, err := call[contract.BulkRowsResult](ctx, b.caseRun, bulkRows, fmt.Sprintf("Read rows %d to %d", from, from+most-1), contract.BulkRowsInput{
-			Batch: b.in.Batch, From: from, Most: most,
+			Batch: b.in.Batch, Digest: b.state.Digest, From: from, Most: most,
 		}, false)
 		if err != nil {
 			return err
