@@ -26,6 +26,18 @@ type holdings struct {
 // looked up only at the apps the person has: a push moves a person's account in the app, and without the app there is
 // none, so the pushes of other apps do not concern this person.
 func (o *Okta) readHoldings(ctx context.Context, userID string) (holdings, error) {
+	return o.holdingsWith(ctx, userID, o.Client.ListGroupPushMappings)
+}
+
+// planHoldings is readHoldings for a plan, which may go by a moment's old pushes.
+func (o *Okta) planHoldings(ctx context.Context, userID string) (holdings, error) {
+	return o.holdingsWith(ctx, userID, o.knownPushes)
+}
+
+// pushReader lists the group pushes of an app.
+type pushReader func(ctx context.Context, appID string) ([]okta.GroupPushMapping, error)
+
+func (o *Okta) holdingsWith(ctx context.Context, userID string, pushes pushReader) (holdings, error) {
 	user, err := o.Client.GetUser(ctx, userID)
 	if err != nil {
 		return holdings{}, err
@@ -45,7 +57,7 @@ func (o *Okta) readHoldings(ctx context.Context, userID string) (holdings, error
 	if err != nil {
 		return h, err
 	}
-	pushed, err := o.readPushes(ctx, apps, &h)
+	pushed, err := readPushes(ctx, apps, pushes, &h)
 	if err != nil {
 		return h, err
 	}
@@ -68,13 +80,13 @@ func (o *Okta) readHoldings(ctx context.Context, userID string) (holdings, error
 }
 
 // readPushes finds which groups are pushed to the person's apps, by group ID.
-func (o *Okta) readPushes(ctx context.Context, apps []okta.AppAssignment, h *holdings) (map[string][]identity.Ref, error) {
+func readPushes(ctx context.Context, apps []okta.AppAssignment, pushes pushReader, h *holdings) (map[string][]identity.Ref, error) {
 	pushed := map[string][]identity.Ref{}
 	for _, a := range apps {
 		if !slices.Contains(a.Features, "GROUP_PUSH") {
 			continue
 		}
-		mappings, err := o.Client.ListGroupPushMappings(ctx, a.AppID)
+		mappings, err := pushes(ctx, a.AppID)
 		switch {
 		case errors.Is(err, okta.Denied), errors.Is(err, okta.Invalid), goneFromOkta(err): // the org lacks the feature
 			h.notes = append(h.notes, "Which groups are pushed to "+a.Label+" could not be read.")

@@ -37,12 +37,14 @@ type Okta struct {
 	Client  *okta.Client
 	Policy  Policies
 	Cluster Cluster      // the workflows that hold what all workers share
-	Blobs   *blob.Bucket // snapshots of what Verify read
+	Blobs   *blob.Bucket // snapshots of what Verify read, and checkpoints of the log
 	Log     *slog.Logger // nil discards
 	Now     func() time.Time
+	Reading LogReading // how the System Log is read
 
 	population population
 	owner      owner
+	org        orgFacts
 }
 
 // Desk is the receiver of the activities that call Freshservice. All fields are required except Log and Now.
@@ -52,6 +54,7 @@ type Desk struct {
 	Cluster Cluster
 	Records *evidence.Store // earlier records of a ticket
 	Blobs   *blob.Bucket    // the sweep's place in time
+	Links   Links
 	// ReviewURL is where reviewers reach the bridge's pages, without a slash at its end; empty: tickets name no link.
 	ReviewURL string
 	Log       *slog.Logger // nil discards
@@ -65,10 +68,13 @@ type Desk struct {
 type Engine struct {
 	Cluster Cluster
 	Records *evidence.Store
-	Blobs   *blob.Bucket // the files of campaigns
+	Chat    Chat
+	Blobs   *blob.Bucket // checkpoints of the log, the files of campaigns
+	Log     *slog.Logger // nil discards
 	// Reviews knows the bridge's public keys. Without one no decision of a reviewer counts.
 	Reviews *review.Verifier
 	Now     func() time.Time
+	Monitor *Monitor // where hourly counts go beside the log; nil: nowhere
 
 	bulk bulkRows
 }
@@ -111,9 +117,12 @@ func (r Roles) list() []named {
 			named{contract.ActApplyChange, o.ApplyChange},
 			named{contract.ActCheckSettled, o.CheckSettled},
 			named{contract.ActVerify, o.Verify},
+			named{contract.ActCloseGlass, o.CloseGlass},
 			named{contract.ActSyncWho, o.SyncWho},
 			named{contract.ActSyncCompare, o.SyncCompare},
 			named{contract.ActSyncWalk, o.SyncWalk},
+			named{contract.ActPollLog, o.PollLog},
+			named{contract.ActCatchUpLog, o.CatchUpLog},
 			named{contract.ActReviewPlan, o.ReviewPlan},
 			named{contract.ActReviewSnapshot, o.ReviewSnapshot},
 			named{contract.ActReviewAssign, o.ReviewAssign},
@@ -134,6 +143,7 @@ func (r Roles) list() []named {
 			named{contract.ActWithdrawApprovals, d.WithdrawApprovals},
 			named{contract.ActCheckReassign, d.CheckReassign},
 			named{contract.ActAskMassChange, d.AskMassChange},
+			named{contract.ActAskSecurity, d.AskSecurity},
 			named{contract.ActTendTasks, d.TendTasks},
 			named{contract.ActSweepTickets, d.SweepTickets},
 			named{contract.ActDailyDigest, d.DailyDigest},
@@ -141,6 +151,13 @@ func (r Roles) list() []named {
 			named{contract.ActSyncWriteDesk, d.SyncWriteDesk},
 			named{contract.ActSyncAskRole, d.SyncAskRole},
 			named{contract.ActSyncFindDesk, d.SyncFindDesk},
+			named{contract.ActRouteAlert, d.RouteAlert},
+			named{contract.ActOpenIncident, d.OpenIncident},
+			named{contract.ActTellIncident, d.TellIncident},
+			named{contract.ActReopenIncident, d.ReopenIncident},
+			named{contract.ActCloseIncident, d.CloseIncident},
+			named{contract.ActLookIncident, d.LookIncident},
+			named{contract.ActReportIncident, d.ReportIncident},
 			named{contract.ActReviewEmployees, d.ReviewEmployees},
 			named{contract.ActReviewCampaignTicket, d.ReviewCampaignTicket},
 			named{contract.ActReviewOpenTickets, d.ReviewOpenTickets},
@@ -156,6 +173,10 @@ func (r Roles) list() []named {
 			named{contract.ActRequestTurn, e.RequestTurn},
 			named{contract.ActCaseOpen, e.CaseOpen},
 			named{contract.ActClaimGrant, e.ClaimGrant},
+			named{contract.ActHandOver, e.HandOver},
+			named{contract.ActNotifyChat, e.NotifyChat},
+			named{contract.ActDeliverAlerts, e.DeliverAlerts},
+			named{contract.ActReportHour, e.ReportHour},
 			named{contract.ActTakeReviewBatch, e.TakeReviewBatch},
 			named{contract.ActReviewReviewers, e.ReviewReviewers},
 			named{contract.ActReviewRevocations, e.ReviewRevocations},

@@ -29,6 +29,7 @@ func (o *Okta) ApplyChange(ctx context.Context, in contract.ApplyInput) (contrac
 			problemf(casework.Invalid, "a change needs a ticket, a verb and an Okta user"))
 	}
 	result, err := o.applyChange(ctx, in)
+	o.doubt(result, err)
 	if err != nil {
 		return contract.ApplyResult{}, o.failed(ctx, doing, err)
 	}
@@ -37,6 +38,14 @@ func (o *Okta) ApplyChange(ctx context.Context, in contract.ApplyInput) (contrac
 	}
 	o.tellGrants(ctx, in, result)
 	return result, nil
+}
+
+// doubt forgets what planners remember of the org where a change shows that it moved on.
+func (o *Okta) doubt(result contract.ApplyResult, err error) {
+	if err != nil && (kindOf(err) == casework.NotFound || kindOf(err) == casework.Conflict) ||
+		result.Outcome == contract.OutcomeGone || result.Outcome == contract.OutcomeStale {
+		o.org.forget()
+	}
 }
 
 func (o *Okta) applyChange(ctx context.Context, in contract.ApplyInput) (contract.ApplyResult, error) {
@@ -64,6 +73,7 @@ func (o *Okta) applyChange(ctx context.Context, in contract.ApplyInput) (contrac
 		}
 		return *stays, nil
 	}
+	o.intend(ctx, in, user.ID)
 	switch in.Change.Verb {
 	case casework.VerbSuspend:
 		return a.suspend(ctx)
@@ -89,8 +99,18 @@ func (o *Okta) applyChange(ctx context.Context, in contract.ApplyInput) (contrac
 		return a.assignApp(ctx)
 	case casework.VerbActivate:
 		return a.activate(ctx)
+	case casework.VerbMailActivation:
+		return a.mailActivation(ctx)
 	case casework.VerbUpdateProfile:
 		return a.updateProfile(ctx)
+	case casework.VerbResetPassword:
+		return a.resetPassword(ctx)
+	case casework.VerbUnlock:
+		return a.unlock(ctx)
+	case casework.VerbReactivate:
+		return a.reactivate(ctx)
+	case casework.VerbResetFactor:
+		return a.resetFactor(ctx)
 	case casework.VerbCreateAccount: // there is no account to read first
 	}
 	return contract.ApplyResult{}, problemf(casework.Invalid, "there is no change called %q", in.Change.Verb)
@@ -194,9 +214,15 @@ func (a *applier) earlier(ctx context.Context, eventType string) (result contrac
 }
 
 func (a *applier) endSessions(ctx context.Context) (contract.ApplyResult, error) {
+	if a.in.UseCase == casework.CredentialReset {
+		return a.sendOnce(ctx, eventSessionClear, nil, func() error { return a.okta.Client.ClearSessions(ctx, a.user.ID, true, true) })
+	}
 	return a.once(ctx, eventSessionClear, func() error { return a.okta.Client.ClearSessions(ctx, a.user.ID, true, true) })
 }
 
 func (a *applier) resetFactors(ctx context.Context) (contract.ApplyResult, error) {
+	if a.in.UseCase == casework.CredentialReset {
+		return a.sendOnce(ctx, eventFactorReset, nil, func() error { return a.okta.Client.ResetFactors(ctx, a.user.ID) })
+	}
 	return a.once(ctx, eventFactorReset, func() error { return a.okta.Client.ResetFactors(ctx, a.user.ID) })
 }

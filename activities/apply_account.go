@@ -83,6 +83,9 @@ func (a *applier) deactivate(ctx context.Context) (contract.ApplyResult, error) 
 	if a.user.Transitioning == okta.Deprovisioned {
 		return already("Okta is deactivating the account"), nil
 	}
+	if a.in.UseCase == casework.Onboarding && a.in.Undo && a.user.Status != okta.Staged { // only what nobody can use is taken back
+		return leftOver(fmt.Sprintf("the account is %s meanwhile, so somebody else opened it; file an offboarding if it has to go", a.user.Status)), nil
+	}
 	err := a.okta.Client.Deactivate(ctx, a.user.ID, false)
 	if err == nil || kindOf(err).Retried() {
 		return wrote(err)

@@ -30,6 +30,7 @@ func (o *Okta) createAccount(ctx context.Context, in contract.ApplyInput) (contr
 		}
 		return *stop, nil
 	}
+	o.intend(ctx, in, byLogin(login))
 	there, err := o.Client.GetUser(ctx, login)
 	if goneFromOkta(err) {
 		return o.createNew(ctx, in, login)
@@ -107,7 +108,7 @@ func sameJoiner(values map[string]any, there okta.User) bool {
 	return true
 }
 
-// activate opens a staged account, or one that was deactivated, and lets Okta mail the person.
+// activate opens a staged account, or one that was deactivated, and lets Okta mail the person, unless the mail follows.
 func (a *applier) activate(ctx context.Context) (contract.ApplyResult, error) {
 	switch status := identity.UserStatus(a.user.Status); status {
 	case identity.StatusStaged, identity.StatusDeprovisioned:
@@ -116,7 +117,7 @@ func (a *applier) activate(ctx context.Context) (contract.ApplyResult, error) {
 	case identity.StatusProvisioned, identity.StatusActive, identity.StatusRecovery, identity.StatusPasswordExpired, identity.StatusLockedOut:
 		return already("the account is %s", status), nil
 	}
-	err := a.okta.Client.Activate(ctx, a.user.ID, true)
+	err := a.okta.Client.Activate(ctx, a.user.ID, !a.in.Change.Silent)
 	if err == nil || !okta.AlreadyActive(err) {
 		return wrote(err)
 	}

@@ -33,6 +33,8 @@ type Cluster interface {
 	Turns(ctx context.Context, oktaUserID string) (contract.Turns, error)
 	// RequestTurn asks the person's workflow for a turn, starting it if need be.
 	RequestTurn(ctx context.Context, oktaUserID string, request contract.TurnRequest) error
+	// AdmitReset asks the firewall in a person's workflow to let a credential reset through, starting it if need be.
+	AdmitReset(ctx context.Context, oktaUserID string, request contract.ResetRequest) (casework.ResetVerdict, error)
 	// CaseOpen says whether who takes a turn is running: a ticket's case, or a grant that ends.
 	CaseOpen(ctx context.Context, turn contract.Turn) (bool, error)
 	// Grant reads the workflow of a time-bound grant; false when none stands.
@@ -42,9 +44,18 @@ type Cluster interface {
 	// GrantEnded tells the time-bound grant of an entitlement, or all of the person's when object is nil, that a case took
 	// it away. One that does not run has nothing to be told.
 	GrantEnded(ctx context.Context, oktaUserID string, object *identity.Entitlement, ended contract.GrantEndedSignal) error
+	// HandOver leaves the account of a joiner that is called off to another joiner's case that waits for it; zero when none
+	// does. Who might is read from Temporal's visibility store, which may lag a few seconds.
+	HandOver(ctx context.Context, in contract.HandOverInput) (heir int64, err error)
 	// Nudge makes the ticket's case read its ticket again. With start it also starts a case where none runs; without,
 	// a ticket that has no running case is left alone. It says whether a case was there to be nudged before.
 	Nudge(ctx context.Context, ticket int64, start bool) (wasOpen bool, err error)
+	// OpenGrants lists the running time-bound grants, by the same store.
+	OpenGrants(ctx context.Context) ([]OpenGrant, error)
+	// Alert tells an incident what a page of the log says about it, starting its workflow if need be.
+	Alert(ctx context.Context, signal contract.AlertSignal) error
+	// NudgeIncident makes an incident look at its ticket, and says whether there was one to be told.
+	NudgeIncident(ctx context.Context, workflow string) (bool, error)
 	// OpenCases lists the running cases by Temporal's visibility store, which may lag a few seconds.
 	OpenCases(ctx context.Context) ([]OpenCase, error)
 }
@@ -97,16 +108,37 @@ func (c cluster) Alarm(ctx context.Context, alarm contract.AlarmSignal) error {
 
 // RequestTurn implements Cluster.
 func (c cluster) RequestTurn(ctx context.Context, oktaUserID string, request contract.TurnRequest) error {
-	id := contract.PersonWorkflowID(oktaUserID)
-	_, err := c.client.SignalWithStartWorkflow(ctx, id, contract.SignalTurnRequest, request,
-		client.StartWorkflowOptions{
-			ID:                    id,
-			TaskQueue:             contract.QueueLatchkey,
-			WorkflowIDReusePolicy: enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
-			StaticSummary:         "Turns of the cases about one person",
-		},
+	_, err := c.client.SignalWithStartWorkflow(ctx, contract.PersonWorkflowID(oktaUserID), contract.SignalTurnRequest, request,
+		personOptions(oktaUserID),
 		contract.WorkflowPerson, contract.PersonInput{OktaUserID: oktaUserID})
 	return err
+}
+
+// AdmitReset implements Cluster. The handler is idempotent by ticket, run and role, so no update ID is needed to ask again
+// after a lost answer.
+func (c cluster) AdmitReset(ctx context.Context, oktaUserID string, request contract.ResetRequest) (casework.ResetVerdict, error) {
+	var verdict casework.ResetVerdict
+	options := personOptions(oktaUserID)
+	options.WorkflowIDConflictPolicy = enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING
+	handle, err := c.client.UpdateWithStartWorkflow(ctx, client.UpdateWithStartWorkflowOptions{
+		StartWorkflowOperation: c.client.NewWithStartWorkflowOperation(options, contract.WorkflowPerson, contract.PersonInput{OktaUserID: oktaUserID}),
+		UpdateOptions: client.UpdateWorkflowOptions{
+			UpdateName: contract.UpdateAdmitReset, Args: []any{request}, WaitForStage: client.WorkflowUpdateStageCompleted,
+		},
+	})
+	if err != nil {
+		return verdict, err
+	}
+	return verdict, handle.Get(ctx, &verdict)
+}
+
+func personOptions(oktaUserID string) client.StartWorkflowOptions {
+	return client.StartWorkflowOptions{
+		ID:                    contract.PersonWorkflowID(oktaUserID),
+		TaskQueue:             contract.QueueLatchkey,
+		WorkflowIDReusePolicy: enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
+		StaticSummary:         "Turns of the cases about one person",
+	}
 }
 
 // CaseOpen implements Cluster.
@@ -121,6 +153,15 @@ func (c cluster) Nudge(ctx context.Context, ticket int64, start bool) (bool, err
 		return was, err
 	}
 	return false, nudge.Ticket(ctx, c.client, ticket, nil)
+}
+
+// NudgeIncident implements Cluster.
+func (c cluster) NudgeIncident(ctx context.Context, workflow string) (bool, error) {
+	err := c.client.SignalWorkflow(ctx, workflow, "", contract.SignalNudge, nil)
+	if _, missing := errors.AsType[*serviceerror.NotFound](err); missing {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // OpenCases implements Cluster.

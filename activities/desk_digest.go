@@ -21,8 +21,8 @@ const digestLines = 100
 // for a little.
 const overdueAfter = 15 * time.Minute
 
-// DailyDigest opens one ticket a day for IT that lists the cases which are parked, blocked, overdue and due tomorrow. A
-// day with nothing to say gets none, and so does an installation that names no group for it.
+// DailyDigest opens one ticket a day for IT that lists the cases and the time-bound grants which are parked, blocked, overdue and due
+// tomorrow. A day with nothing to say gets none, and so does an installation that names no group for it.
 func (d *Desk) DailyDigest(ctx context.Context, in contract.DigestInput) error {
 	return d.failed(ctx, "writing the daily digest", d.digest(ctx, in))
 }
@@ -41,8 +41,12 @@ func (d *Desk) digest(ctx context.Context, in contract.DigestInput) error {
 	if err != nil {
 		return err
 	}
+	grants, err := d.Cluster.OpenGrants(ctx)
+	if err != nil {
+		return err
+	}
 	now := orNow(in.Now, d.now()).In(zone)
-	sections := digestOf(cases, now)
+	sections := digestOf(waitingOf(cases, grants), now)
 	if len(sections) == 0 {
 		return nil
 	}
@@ -63,26 +67,53 @@ func (d *Desk) digest(ctx context.Context, in contract.DigestInput) error {
 	return err
 }
 
-// digestOf sorts the running cases into the digest's sections; those with nothing in them are left out. A case stands in
+// waiting is what the digest looks at: a case, or a time-bound grant.
+type waiting struct {
+	OpenCase
+	grant string // the workflow ID of a grant
+}
+
+// waitingOf puts both into one list. A grant stands under the ticket that claimed it last.
+func waitingOf(cases []OpenCase, grants []OpenGrant) []waiting {
+	all := make([]waiting, 0, len(cases)+len(grants))
+	for _, c := range cases {
+		all = append(all, waiting{OpenCase: c})
+	}
+	for _, g := range grants {
+		ticket, err := contract.ParseTicket(g.Ticket)
+		if err != nil {
+			ticket = 0 // one that has not heard its claim yet
+		}
+		all = append(all, waiting{
+			OpenCase: OpenCase{Ticket: ticket, State: g.State, DueAt: g.DueAt, StartedAt: g.StartedAt, UseCase: "time-bound grant"},
+			grant:    g.Workflow,
+		})
+	}
+	return all
+}
+
+// digestOf sorts what runs into the digest's sections; those with nothing in them are left out. A case stands in
 // the first section that fits.
-func digestOf(cases []OpenCase, now time.Time) []policy.DigestSection {
+func digestOf(running []waiting, now time.Time) []policy.DigestSection {
 	tomorrow := time.Date(now.Year(), now.Month(), now.Day()+1, 0, 0, 0, 0, now.Location())
 	after := time.Date(now.Year(), now.Month(), now.Day()+2, 0, 0, 0, 0, now.Location())
 	sections := []struct {
 		title string
-		holds func(OpenCase) bool
+		holds func(waiting) bool
 	}{
-		{"Parked: a person has to retry, skip or abort", func(c OpenCase) bool { return c.State == casework.StateNeedsAttention }},
-		{"Blocked or held", func(c OpenCase) bool {
+		{"Parked: a person has to retry, skip or abort", func(c waiting) bool { return c.State == casework.StateNeedsAttention }},
+		{"Blocked or held", func(c waiting) bool {
 			return slices.Contains([]casework.State{
 				casework.StateBlocked, casework.StateUnavailable, casework.StateFrozen, casework.StateHeld,
 			}, c.State)
 		}},
-		{"Overdue", func(c OpenCase) bool { return !c.DueAt.IsZero() && c.DueAt.Before(now.Add(-overdueAfter)) }},
-		{"Due tomorrow", func(c OpenCase) bool { return !c.DueAt.Before(tomorrow) && c.DueAt.Before(after) }},
+		{"Overdue", func(c waiting) bool { return !c.DueAt.IsZero() && c.DueAt.Before(now.Add(-overdueAfter)) }},
+		{"Due tomorrow", func(c waiting) bool { return !c.DueAt.Before(tomorrow) && c.DueAt.Before(after) }},
 	}
 	lines := make([][]policy.DigestLine, len(sections))
-	for _, c := range slices.SortedFunc(slices.Values(cases), func(a, b OpenCase) int { return cmp.Compare(a.Ticket, b.Ticket) }) {
+	for _, c := range slices.SortedFunc(slices.Values(running), func(a, b waiting) int {
+		return cmp.Or(cmp.Compare(a.Ticket, b.Ticket), cmp.Compare(a.grant, b.grant))
+	}) {
 		for i, s := range sections {
 			if s.holds(c) {
 				lines[i] = append(lines[i], policy.DigestLine{Ticket: c.Ticket, Text: digestText(c, now.Location())})
@@ -103,7 +134,7 @@ func digestOf(cases []OpenCase, now time.Time) []policy.DigestSection {
 	return out
 }
 
-func digestText(c OpenCase, zone *time.Location) string {
+func digestText(c waiting, zone *time.Location) string {
 	const moment = "2 January 15:04"
 	words := []string{cmp.Or(string(c.UseCase), "not classified yet"), strings.ReplaceAll(string(c.State), "_", " ")}
 	if !c.StartedAt.IsZero() {
@@ -111,6 +142,9 @@ func digestText(c OpenCase, zone *time.Location) string {
 	}
 	if !c.DueAt.IsZero() {
 		words = append(words, "due "+c.DueAt.In(zone).Format(moment))
+	}
+	if c.grant != "" {
+		words = append(words, c.grant)
 	}
 	return strings.Join(words, ", ")
 }

@@ -27,6 +27,7 @@ type directory struct {
 	statuses    kept[map[int]string]
 	items       kept[map[int64]string]
 	circles     kept[map[int64][]string] // requester groups, by member
+	askers      shelf[int64, asker]      // who asked, for a minute
 	recent      recentWrites
 }
 

@@ -24,6 +24,7 @@ func ticketFacts(t freshservice.Ticket, statusName, group string) policy.TicketF
 		ID:         t.ID,
 		Subject:    t.Subject,
 		Text:       strings.ToLower(firstBytes(t.Subject+"\n"+text, textLimit)),
+		Own:        firstBytes(ownText(t, text), textLimit),
 		Type:       t.Type,
 		Status:     t.Status,
 		StatusName: statusName,
@@ -44,6 +45,18 @@ func ticketFacts(t freshservice.Ticket, statusName, group string) policy.TicketF
 		facts.Offboarding = boardingFacts(*t.OffboardingContext)
 	}
 	return facts
+}
+
+// ownText is what the writer wrote: without the blocks that HTML marks as quoted, which plain text does not show. Nothing
+// of one's own is a blank: an empty text would leave the whole description to count.
+func ownText(t freshservice.Ticket, text string) string {
+	if t.Description == "" {
+		return text
+	}
+	if own := freshservice.UnquotedText(t.Description); own != "" {
+		return own
+	}
+	return " "
 }
 
 // boardingFacts are the answers of an onboarding or offboarding form. A looked-up person becomes the e-mail address, any

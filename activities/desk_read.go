@@ -37,9 +37,13 @@ func (d *Desk) readRequest(ctx context.Context, p *policy.Policy, in contract.Re
 	if in.UseCase != "" {
 		out.Request.Mode = p.Mode(in.UseCase)
 	}
-	r, whole, err := d.readTicket(ctx, p, in.Ticket, func(f policy.TicketFacts) bool {
+	who := d.firstAsker
+	if in.UseCase != "" {
+		who = d.knownAsker
+	}
+	r, whole, err := d.readTicketWith(ctx, p, in.Ticket, func(f policy.TicketFacts) bool {
 		return in.UseCase != "" || p.MaybeWanted(f)
-	})
+	}, who)
 	if isMissing(err) {
 		out.Request.Ticket.Gone = true
 		return nil
@@ -48,6 +52,14 @@ func (d *Desk) readRequest(ctx context.Context, p *policy.Policy, in contract.Re
 		return err
 	}
 	out.Request.Ticket = r.ticket
+	me, err := d.self(ctx)
+	if err != nil {
+		return err
+	}
+	if out.Incident = incidentOf(r.vendor, me.ID); out.Incident != "" {
+		out.Request.UseCase = ""
+		return nil
+	}
 	if !whole {
 		return nil
 	}
@@ -58,7 +70,13 @@ func (d *Desk) readRequest(ctx context.Context, p *policy.Policy, in contract.Re
 	if err := d.forWhom(ctx, r, &c); err != nil {
 		return err
 	}
+	d.breakGlass(p, r, &c)
 	fill(&out.Request, c)
+	if in.Answers && c.UseCase == casework.Onboarding {
+		if out.Request.Answers, err = d.personAnswers(ctx, p.Onboarding().Answers, r.vendor); err != nil {
+			return err
+		}
+	}
 	out.Missing = c.Missing
 	out.Request.Backlog, err = d.backlog(ctx, p, in.Named, out.Request)
 	return err
@@ -81,7 +99,7 @@ func (d *Desk) classify(p *policy.Policy, useCase casework.UseCase, rule string,
 // the requester where its rule names nobody; the desk's own "requested for" is more than that.
 func (d *Desk) forWhom(ctx context.Context, r reading, c *policy.Classification) error {
 	id := r.vendor.RequestedForID
-	if id == 0 || id == r.vendor.RequesterID || len(c.Items) == 0 {
+	if id == 0 || id == r.vendor.RequesterID || len(c.Items) == 0 && c.Reset == nil {
 		return nil
 	}
 	person, ok, err := d.personByID(ctx, id)
@@ -89,6 +107,12 @@ func (d *Desk) forWhom(ctx context.Context, r reading, c *policy.Classification)
 		return err
 	}
 	asker := strings.ToLower(strings.TrimSpace(r.ticket.Requester.Email))
+	if c.Reset != nil && c.Subject == asker {
+		c.Subject = "" // nobody else's account is taken for theirs
+		if ok {
+			c.Subject = strings.ToLower(strings.TrimSpace(person.Email))
+		}
+	}
 	for i := range c.Items {
 		if c.Items[i].Beneficiary != asker {
 			continue
@@ -102,6 +126,22 @@ func (d *Desk) forWhom(ctx context.Context, r reading, c *policy.Classification)
 		c.Items[i].Beneficiary = strings.ToLower(strings.TrimSpace(person.Email))
 	}
 	return nil
+}
+
+// breakGlass marks the items that policy has granted at once for this requester. What has to be said for that, and is
+// not, is asked for.
+func (d *Desk) breakGlass(p *policy.Policy, r reading, c *policy.Classification) {
+	facts := policy.IntakeFacts{Ticket: r.facts, Requester: r.requester, Now: d.now()}
+	for i := range c.Items {
+		item := &c.Items[i]
+		answer := p.BreakGlass(facts, *item, c.Reason)
+		item.BreakGlass, item.BreakGlassRefused = answer.Glass, answer.Refused
+		if answer.Reason {
+			c.Missing = append(c.Missing, casework.Missing{
+				Field: "reason", Label: "Reason", Why: "is empty, and break-glass access needs one, for " + item.Name,
+			})
+		}
+	}
 }
 
 // fill carries a classification into the request.
@@ -118,6 +158,7 @@ func fill(r *casework.Request, c policy.Classification) {
 	r.EmergencyRefused = c.EmergencyRefused
 	r.Reason = c.Reason
 	r.Fields = c.Fields
+	r.Reset = c.Reset
 }
 
 // backlog says whether the ticket is older than the moment its use case entered act, and nobody named it.

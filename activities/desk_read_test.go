@@ -217,3 +217,56 @@ func TestReadRequestRetriesWhatPassesAndAlarmsAboutTheCredential(t *testing.T) {
 	require.Len(t, w.cluster.alarms, 1)
 	require.NotContains(t, err.Error(), "a key that was revoked")
 }
+
+func TestReadRequestMarksBreakGlassForWhomPolicyNames(t *testing.T) {
+	t.Parallel()
+	w := newDeskWorld(t)
+	read := func(item, who string, answers map[string]any) contract.ReadRequestResult {
+		placed, err := w.client.PlaceRequest(t.Context(), w.itemID(t, item), freshservice.PlaceRequest{Email: who, CustomFields: answers})
+		require.NoError(t, err)
+		return w.read(t, placed.ID)
+	}
+	glass := "Production incident access"
+	allowed := read(glass, acme.Ben, answersFor(glass))
+	require.NotNil(t, allowed.Request.Items[0].BreakGlass)
+	require.Equal(t, "department Sales", allowed.Request.Items[0].BreakGlass.Why)
+	require.Empty(t, allowed.Missing)
+
+	other := read(glass, acme.Emil, answersFor(glass))
+	require.Nil(t, other.Request.Items[0].BreakGlass)
+	require.Contains(t, other.Request.Items[0].BreakGlassRefused, "policy does not let the requester")
+
+	placed, err := w.client.PlaceRequest(t.Context(), w.itemID(t, glass), freshservice.PlaceRequest{
+		Email: acme.Ben, RequestedFor: acme.Clara, CustomFields: answersFor(glass),
+	})
+	require.NoError(t, err)
+	colleague := w.read(t, placed.ID)
+	require.Equal(t, acme.Clara, colleague.Request.Items[0].Beneficiary)
+	require.Nil(t, colleague.Request.Items[0].BreakGlass)
+	require.Contains(t, colleague.Request.Items[0].BreakGlassRefused, "for the requester alone")
+
+	ordinary := read("Salesforce access", acme.Ben, answersFor("Salesforce access"))
+	require.Nil(t, ordinary.Request.Items[0].BreakGlass)
+	require.Empty(t, ordinary.Request.Items[0].BreakGlassRefused)
+}
+
+func TestRouteApprovalOfAReviewNamesWhoIsTold(t *testing.T) {
+	t.Parallel()
+	w := newDeskWorld(t)
+	placed, err := w.client.PlaceRequest(t.Context(), w.itemID(t, "Production incident access"), freshservice.PlaceRequest{
+		Email: acme.Ben, CustomFields: answersFor("Production incident access"),
+	})
+	require.NoError(t, err)
+	read := w.read(t, placed.ID)
+	unit := contract.Unit{Key: read.Request.Items[0].Key, Title: "glass"}
+	unit.Plan.BreakGlass = read.Request.Items[0].BreakGlass
+	out, _, err := do[contract.RouteApprovalResult](t, w, w.desk.RouteApproval, contract.RouteApprovalInput{Request: read.Request, Unit: unit})
+	require.NoError(t, err)
+	require.Contains(t, out.Chain.Reason, "review")
+	require.Contains(t, out.Tell, "grace.achterberg@acme.example")
+	unit.Plan.BreakGlass = nil
+	out, _, err = do[contract.RouteApprovalResult](t, w, w.desk.RouteApproval, contract.RouteApprovalInput{Request: read.Request, Unit: unit})
+	require.NoError(t, err)
+	require.Contains(t, out.Chain.Reason, "standard")
+	require.Empty(t, out.Tell)
+}

@@ -20,6 +20,13 @@ type reading struct {
 // items, the context of an onboarding or offboarding request, and the requester. further is asked about the ticket
 // alone; whole says whether it was read to the end. A ticket that is not there is NotFound.
 func (d *Desk) readTicket(ctx context.Context, p *policy.Policy, number int64, further func(policy.TicketFacts) bool) (r reading, whole bool, err error) {
+	return d.readTicketWith(ctx, p, number, further, d.readAsker)
+}
+
+// askerReader reads who asked.
+type askerReader func(ctx context.Context, id int64) (asker, error)
+
+func (d *Desk) readTicketWith(ctx context.Context, p *policy.Policy, number int64, further func(policy.TicketFacts) bool, who askerReader) (r reading, whole bool, err error) {
 	t, err := d.Client.GetTicket(ctx, number, freshservice.IncludeTags)
 	if err != nil {
 		return reading{}, false, err
@@ -40,10 +47,22 @@ func (d *Desk) readTicket(ctx context.Context, p *policy.Policy, number int64, f
 	if r.ticket.Gone || !further(r.facts) {
 		return r, false, nil
 	}
-	for _, add := range []func(context.Context, *reading) error{d.addBoarding, d.addItems, d.addRequester} {
+	for _, add := range []func(context.Context, *reading) error{d.addBoarding, d.addItems} {
 		if err := add(ctx, &r); err != nil {
 			return reading{}, false, err
 		}
+	}
+	asked, err := who(ctx, t.RequesterID)
+	if err != nil {
+		return reading{}, false, err
+	}
+	r.ticket.Requester, r.requester = asked.asker, asked.facts
+	me, err := d.self(ctx)
+	if err != nil {
+		return reading{}, false, err
+	}
+	if me.ID != 0 && t.RequesterID == me.ID {
+		r.facts.Own = " " // what Latchkey wrote itself asks for nothing by its words
 	}
 	return r, true, nil
 }
@@ -101,20 +120,6 @@ func (d *Desk) addItems(ctx context.Context, r *reading) error {
 			name = names[item.ServiceItemID]
 		}
 		r.facts.Items = append(r.facts.Items, itemFacts(item, name))
-	}
-	return nil
-}
-
-// addRequester reads who asked. Somebody who is not on the desk any more is nobody policy knows.
-func (d *Desk) addRequester(ctx context.Context, r *reading) error {
-	person, ok, err := d.personByID(ctx, r.vendor.RequesterID)
-	if err != nil || !ok {
-		return err
-	}
-	r.ticket.Requester = casework.Asker{DeskID: person.ID, Name: person.Name(), Email: person.Email}
-	r.requester, err = d.personFacts(ctx, person)
-	if err != nil {
-		return err
 	}
 	return nil
 }

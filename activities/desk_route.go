@@ -32,6 +32,9 @@ func (d *Desk) route(ctx context.Context, request casework.Request, unit contrac
 		Chain: approval.Chain{Mode: route.Mode, Reason: routeReason(route), AllowRepeat: route.AllowRepeat},
 		Bans:  r.bans,
 	}
+	if err := r.resetLevels(ctx, unit.Plan.Reset, &out.Chain); err != nil {
+		return out, err
+	}
 	guarded, err := r.protectedLevel(ctx)
 	if err != nil {
 		return out, err
@@ -42,10 +45,19 @@ func (d *Desk) route(ctx context.Context, request casework.Request, unit contrac
 		out.Chain.Mode, out.Chain.AllowRepeat = approval.ModeLevels, true
 		out.Chain.Levels = append(out.Chain.Levels, *guarded)
 	}
+	tell, err := r.group(ctx, route.Tell)
+	if err != nil {
+		return out, err
+	}
+	for _, a := range tell {
+		if a.Email != "" {
+			out.Tell = append(out.Tell, a.Email)
+		}
+	}
 	if route.Mode != approval.ModeLevels {
 		return out, nil
 	}
-	if len(route.Levels) == 0 {
+	if len(route.Levels) == 0 && len(out.Chain.Levels) == 0 {
 		return out, problemf(casework.Invalid, "the route %q in approvals.yaml has no level: add one, or say `mode: none` with a reason", route.Name)
 	}
 	for _, l := range route.Levels {
@@ -72,7 +84,9 @@ func (d *Desk) routed(ctx context.Context, request casework.Request, unit contra
 		Requester: read.requester,
 		Fields:    request.Fields,
 		Emergency: request.Emergency,
-		Now:       d.now(),
+		// The same chain is routed, opened and reassigned: a review stays one.
+		BreakGlass: unit.Plan.BreakGlass != nil,
+		Now:        d.now(),
 	}
 	email := request.Subject
 	if item, ok := itemOf(request, unit.Key); ok {

@@ -28,6 +28,12 @@ func (d *Desk) SetTicket(ctx context.Context, in contract.SetTicketInput) (contr
 
 func (d *Desk) setTicket(ctx context.Context, in contract.SetTicketInput) (contract.SetTicketResult, error) {
 	desk := d.Policy.Current().Desk()
+	if in.Urgent {
+		result, err := d.raise(ctx, in.Ticket, desk)
+		if err != nil || in.Wish == "" {
+			return result, err
+		}
+	}
 	wished, known := wishedStatus(in.Wish, desk)
 	if !known {
 		return contract.SetTicketResult{}, problemf(casework.Invalid, "the wish %q for a ticket is not known", in.Wish)
@@ -65,6 +71,31 @@ func (d *Desk) setTicket(ctx context.Context, in contract.SetTicketInput) (contr
 		update.ResolutionNotes = nil
 		updated, err = d.Client.UpdateTicket(ctx, in.Ticket, update)
 	}
+	if err != nil {
+		return contract.SetTicketResult{}, demanded(err)
+	}
+	return contract.SetTicketResult{UpdatedAt: updated.UpdatedAt.UTC()}, nil
+}
+
+// raise gives a ticket the highest priority. One that a person ended is left alone.
+func (d *Desk) raise(ctx context.Context, ticket int64, desk policy.DeskPolicy) (contract.SetTicketResult, error) {
+	t, err := d.Client.GetTicket(ctx, ticket)
+	if isMissing(err) {
+		return contract.SetTicketResult{LeftAlone: true}, nil
+	}
+	if err != nil {
+		return contract.SetTicketResult{}, err
+	}
+	result := contract.SetTicketResult{UpdatedAt: t.UpdatedAt.UTC()}
+	switch {
+	case t.Deleted || t.Spam || slices.Contains(desk.ClosedSet, t.Status):
+		result.LeftAlone = true
+		return result, nil
+	case t.Priority >= freshservice.PriorityUrgent:
+		result.Already = true
+		return result, nil
+	}
+	updated, err := d.Client.UpdateTicket(ctx, ticket, freshservice.TicketUpdate{Priority: new(freshservice.PriorityUrgent)})
 	if err != nil {
 		return contract.SetTicketResult{}, demanded(err)
 	}

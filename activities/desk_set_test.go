@@ -20,6 +20,25 @@ func (w *deskWorld) set(t *testing.T, ticket int64, wish contract.TicketWish) co
 	return out
 }
 
+func TestAnUrgentTicketGetsTheHighestPriorityOnce(t *testing.T) {
+	t.Parallel()
+	w := newDeskWorld(t)
+	id := w.salesforce(t).ID
+	status := w.ticket(t, id).Status
+	raise := func() contract.SetTicketResult {
+		out, _, err := do[contract.SetTicketResult](t, w, w.desk.SetTicket, contract.SetTicketInput{Ticket: id, Urgent: true})
+		require.NoError(t, err)
+		return out
+	}
+	raise()
+	ticket := w.ticket(t, id)
+	require.Equal(t, freshservice.PriorityUrgent, ticket.Priority)
+	require.Equal(t, status, ticket.Status, "and nothing else")
+	require.True(t, raise().Already)
+	w.set(t, id, contract.WishResolved)
+	require.True(t, raise().LeftAlone, "a ticket that has ended is left alone")
+}
+
 func (w *deskWorld) ticket(t *testing.T, id int64) freshservice.Ticket {
 	t.Helper()
 	ticket, err := w.client.GetTicket(t.Context(), id, freshservice.IncludeTags)

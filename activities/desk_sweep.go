@@ -21,8 +21,8 @@ const listPage = 100
 
 // SweepTickets makes good for webhooks that never came. It reads every ticket changed since the last completed sweep
 // began, however long ago that was, and nudges those that a case has not seen: wanted tickets without a case, cases
-// whose ticket changed (also those that were closed, deleted or marked as spam), and cases some of whose approvals were
-// answered. Nudges carry no decision, so nudging once too often costs a read. It also sees to it that the controls
+// whose ticket changed (also those that were closed, deleted or marked as spam), cases some of whose approvals were
+// answered, and all that await one when policy's absences were edited. Nudges carry no decision, so nudging once too often costs a read. It also sees to it that the controls
 // workflow knows today's modes.
 func (d *Desk) SweepTickets(ctx context.Context, in contract.SweepInput) (contract.SweepResult, error) {
 	s := &sweep{desk: d, policy: d.Policy.Current()}
@@ -38,6 +38,7 @@ type sweep struct {
 	policy *policy.Policy
 	state  sweepState
 	open   map[int64]OpenCase // the cases that run
+	me     int64              // our own agent
 	at     sweepCursor
 }
 
@@ -59,6 +60,11 @@ func (s *sweep) run(ctx context.Context, in contract.SweepInput) error {
 		return err
 	}
 	s.begin(ctx, started)
+	me, err := s.desk.self(ctx)
+	if err != nil {
+		return err
+	}
+	s.me = me.ID
 	if _, err := s.desk.inAct(ctx, s.policy); err != nil {
 		return err
 	}
@@ -80,7 +86,13 @@ func (s *sweep) run(ctx context.Context, in contract.SweepInput) error {
 	if err != nil {
 		return err
 	}
-	return s.state.after(started, s.at.Nudged, open).write(ctx, s.desk.Blobs)
+	absences, err := s.absent(ctx)
+	if err != nil {
+		return err
+	}
+	next := s.state.after(started, s.at.Nudged, open)
+	next.Absences = absences
+	return next.write(ctx, s.desk.Blobs)
 }
 
 // begin starts at the last completed sweep, or where an earlier attempt of this one left off.
@@ -168,6 +180,9 @@ func (s *sweep) consider(ctx context.Context, t freshservice.Ticket) error {
 	if !t.UpdatedAt.After(s.state.Seen[t.ID]) {
 		return nil
 	}
+	if id := incidentOf(t, s.me); id != "" {
+		return s.incident(ctx, t, id)
+	}
 	_, running := s.open[t.ID]
 	over := slices.Contains(s.policy.Desk().ClosedSet, t.Status)
 	if !running && (over || !s.policy.MaybeWanted(ticketFacts(t, "", ""))) {
@@ -187,6 +202,19 @@ func (s *sweep) consider(ctx context.Context, t freshservice.Ticket) error {
 	return nil
 }
 
+// incident tells an incident of ours that its ticket changed.
+func (s *sweep) incident(ctx context.Context, t freshservice.Ticket, workflow string) error {
+	was, err := s.desk.Cluster.NudgeIncident(ctx, workflow)
+	if err != nil {
+		return err
+	}
+	s.remember(t)
+	if was {
+		s.at.Result.Nudged++
+	}
+	return nil
+}
+
 // remember keeps which change of a ticket was nudged. The vendor tells time in whole seconds, so another change may yet
 // bear the same time, and a case that reads at once may read an older state: a change that is still fresh is remembered
 // as a second older, and the next sweep nudges it once more.
@@ -200,7 +228,7 @@ func (s *sweep) remember(t freshservice.Ticket) {
 
 // ended nudges running cases whose ticket was deleted or marked as spam: the plain list hides those.
 func (s *sweep) ended(ctx context.Context) error {
-	if len(s.open) == 0 {
+	if len(s.open) == 0 && s.policy.Mode(casework.SecurityAlert) != casework.ModeAct {
 		return nil
 	}
 	for _, filter := range []string{"deleted", "spam"} {
@@ -228,6 +256,9 @@ func (s *sweep) ended(ctx context.Context) error {
 }
 
 func (s *sweep) bury(ctx context.Context, t freshservice.Ticket) error {
+	if id := incidentOf(t, s.me); id != "" && t.UpdatedAt.After(s.state.Seen[t.ID]) {
+		return s.incident(ctx, t, id)
+	}
 	if _, running := s.open[t.ID]; !running || !t.UpdatedAt.After(s.state.Seen[t.ID]) || !t.UpdatedAt.After(s.at.Nudged[t.ID].Add(time.Second)) {
 		return nil
 	}
@@ -284,6 +315,35 @@ func (s *sweep) answered(ctx context.Context) (map[int64]string, error) {
 		}
 	}
 	return prints, nil
+}
+
+// absent has every open level looked at when policy's absences are not those of the last sweep: somebody who is asked may
+// be away now. Twice, because the worker that looks may take the edited policy up a little later. It returns what the next
+// sweep compares with.
+func (s *sweep) absent(ctx context.Context) (string, error) {
+	now, before := s.policy.AbsencesDigest(), s.state.Absences
+	if before == now || s.state.Completed.IsZero() {
+		return now, nil
+	}
+	for ticket, c := range s.open {
+		if _, nudged := s.at.Nudged[ticket]; nudged || c.State != casework.StateAwaitingApproval {
+			continue
+		}
+		was, err := s.desk.Cluster.Nudge(ctx, ticket, false)
+		if err != nil {
+			return "", err
+		}
+		if was {
+			s.at.Result.Absences++
+		}
+		if err := beat(ctx, s.at); err != nil {
+			return "", err
+		}
+	}
+	if strings.TrimPrefix(before, freshPrint) != now {
+		return freshPrint + now, nil
+	}
+	return now, nil
 }
 
 // requested lists the open approvals by ticket: of the whole account at once or, where it has more than the vendor

@@ -332,3 +332,21 @@ func TestSweepKeepsItsHeartbeatSmallAfterALongOutage(t *testing.T) {
 	require.Len(t, w.cluster.started, 320)
 	require.Less(t, len(details), 8<<10, "%s", details)
 }
+
+func TestSweepHasOpenLevelsLookedAtWhenAbsencesWereEdited(t *testing.T) {
+	t.Parallel()
+	w := newDeskWorld(t)
+	w.cluster.runs(activities.OpenCase{Ticket: 41, State: casework.StateAwaitingApproval})
+	w.cluster.runs(activities.OpenCase{Ticket: 42, State: casework.StateApplying})
+	for range 3 {
+		w.sweep(t) // nothing is new any more
+	}
+	w.cluster.forget()
+	require.Zero(t, w.sweep(t).Absences)
+
+	w.editPolicy(t, "approvals.yaml", "routes:\n", "absences:\n  - {who: mara.delacroix@acme.example, from: 2026-01-01, until: 2099-12-31, instead: rosa.ferreira@acme.example, why: on leave}\nroutes:\n")
+	require.Equal(t, 1, w.sweep(t).Absences)
+	require.Equal(t, []int64{41}, w.cluster.nudged, "a case that awaits nobody has nobody to ask")
+	require.Equal(t, 1, w.sweep(t).Absences, "once more: the worker that looked may have had the policy of before")
+	require.Zero(t, w.sweep(t).Absences)
+}

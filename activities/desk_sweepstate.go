@@ -38,6 +38,9 @@ type sweepState struct {
 	// Open is, by ticket whose case awaits an approval, which approvals were open when it was last looked at.
 	// What has just changed carries freshPrint in front, so that the next sweep nudges the case once more.
 	Open map[int64]string `json:"open,omitempty"`
+	// Absences is a digest of policy's absences when the open levels were last looked at for them, with freshPrint in
+	// front where that was only once: the worker that looked may not have had the new policy yet.
+	Absences string `json:"absences,omitempty"`
 }
 
 // freshPrint marks a print that was new to the sweep which wrote it.

@@ -52,6 +52,11 @@ func (d *Desk) tell(ctx context.Context, in contract.TellInput) (contract.TellRe
 			return contract.TellResult{}, err
 		}
 	}
+	for _, to := range in.To {
+		if !slices.ContainsFunc(addresses, func(a string) bool { return strings.EqualFold(a, to) }) {
+			addresses = append(addresses, to)
+		}
+	}
 	if in.Public {
 		_, err = d.Client.Reply(ctx, in.Ticket, freshservice.Reply{BodyHTML: body, CCEmails: in.CC, BCCEmails: addresses, Attachments: files})
 	} else {

@@ -21,6 +21,10 @@ type ownTicket struct {
 	setting  string // where policy names the group
 	priority int
 	since    time.Time // it was not made before this
+	// shape sets what else the ticket has; nil leaves it at that.
+	shape func(*freshservice.NewTicket)
+	// loosen takes out what the vendor refuses, and says whether it found something; nil takes nothing out.
+	loosen func(*freshservice.NewTicket, error) bool
 	// requester is whose ticket it is; 0: our own account's.
 	requester int64
 }
@@ -62,8 +66,14 @@ func (d *Desk) ensureTicket(ctx context.Context, t ownTicket) (int64, error) {
 		}
 		made.GroupID = group.ID
 	}
+	if t.shape != nil {
+		t.shape(&made)
+	}
 	ticket, err := d.Client.CreateTicket(ctx, made)
-	if d.supply(&made, err) {
+	for range 2 { // a form may refuse what is there and demand what is not
+		if err == nil || !d.supply(&made, err) && (t.loosen == nil || !t.loosen(&made, err)) {
+			break
+		}
 		ticket, err = d.Client.CreateTicket(ctx, made)
 	}
 	if err := d.wrote(ctx, what, err); err != nil {

@@ -9,6 +9,8 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -277,17 +279,19 @@ func (w *deskWorld) read(t *testing.T, ticket int64) contract.ReadRequestResult 
 
 // deskCluster is a Temporal namespace as the desk's activities see it.
 type deskCluster struct {
+	grants []activities.OpenGrant
 	activities.Cluster
 
-	mu       sync.Mutex
-	controls contract.Controls
-	since    time.Time // what ReportModes answers
-	reports  []contract.ModesReport
-	alarms   []contract.AlarmSignal
-	open     map[int64]activities.OpenCase
-	nudged   []int64
-	started  []int64
-	down     error
+	mu        sync.Mutex
+	controls  contract.Controls
+	since     time.Time // what ReportModes answers
+	reports   []contract.ModesReport
+	alarms    []contract.AlarmSignal
+	open      map[int64]activities.OpenCase
+	nudged    []int64
+	started   []int64
+	incidents []string // workflows of incidents that were told to look
+	down      error
 }
 
 var errTemporalDown = errors.New("temporal is down")
@@ -326,6 +330,17 @@ func (c *deskCluster) Nudge(_ context.Context, ticket int64, start bool) (bool, 
 		c.runs(activities.OpenCase{Ticket: ticket, State: casework.StateIntake})
 	}
 	return false, nil
+}
+
+func (c *deskCluster) OpenGrants(context.Context) ([]activities.OpenGrant, error) {
+	return c.grants, c.down
+}
+
+func (c *deskCluster) NudgeIncident(_ context.Context, workflow string) (bool, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.incidents = append(c.incidents, workflow)
+	return true, nil
 }
 
 func (c *deskCluster) OpenCases(context.Context) ([]activities.OpenCase, error) {
@@ -380,3 +395,17 @@ func staleFault(path string) freshsim.Fault {
 }
 
 func label(ticket int64) string { return fmt.Sprintf("FS-%d", ticket) }
+
+// editPolicy replaces a text in a file of the policy in force.
+func (w *deskWorld) editPolicy(t *testing.T, file, before, after string) {
+	t.Helper()
+	dir := t.TempDir()
+	require.NoError(t, os.CopyFS(dir, os.DirFS("testdata/desk")))
+	raw, err := os.ReadFile(filepath.Join(dir, file))
+	require.NoError(t, err)
+	require.Contains(t, string(raw), before)
+	require.NoError(t, os.WriteFile(filepath.Join(dir, file), []byte(strings.Replace(string(raw), before, after, 1)), 0o600))
+	p, err := policy.Load(dir)
+	require.NoError(t, err)
+	w.desk.Policy = fixedPolicy{p}
+}

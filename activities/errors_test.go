@@ -178,12 +178,80 @@ func TestEveryActivityOfTheContractIsRegistered(t *testing.T) {
 	t.Parallel()
 	names := activities.Names(activities.Roles{Okta: &activities.Okta{}, Desk: &activities.Desk{}, Engine: &activities.Engine{}})
 	assert.Equal(t, []string{
-		contract.ActApplyChange, contract.ActAskMassChange, contract.ActCaseOpen, contract.ActCheckReassign, contract.ActCheckSettled, contract.ActClaimGrant,
-		contract.ActDailyDigest, contract.ActOpenLevel, contract.ActPlan, contract.ActPlanRevocations, contract.ActReadApprovals, contract.ActReadRequest,
-		contract.ActRemindApprovers, contract.ActRequestTurn, contract.ActReviewAssign, contract.ActReviewCampaignTicket, contract.ActReviewEmployees, contract.ActReviewEvidence,
-		contract.ActReviewKeepOutcomes, contract.ActReviewOpenTickets, contract.ActReviewPlan, contract.ActReviewReport, contract.ActReviewReviewers, contract.ActReviewRevocations, contract.ActReviewSnapshot, contract.ActReviewTell,
-		contract.ActReviewTidy, contract.ActRouteApproval, contract.ActSetTicket, contract.ActStoreEvidence,
-		contract.ActSweepTickets, contract.ActSyncAskRole, contract.ActSyncCompare, contract.ActSyncFindDesk, contract.ActSyncReadDesk,
-		contract.ActSyncWalk, contract.ActSyncWho, contract.ActSyncWriteDesk, contract.ActTakeReviewBatch, contract.ActTell, contract.ActTendTasks, contract.ActVerify, contract.ActWithdrawApprovals,
+		contract.ActApplyChange,
+		contract.ActAskMassChange,
+		contract.ActAskSecurity,
+		contract.ActCaseOpen,
+		contract.ActCatchUpLog,
+		contract.ActCheckReassign,
+		contract.ActCheckSettled,
+		contract.ActClaimGrant,
+		contract.ActCloseGlass,
+		contract.ActCloseIncident,
+		contract.ActDailyDigest,
+		contract.ActDeliverAlerts,
+		contract.ActHandOver,
+		contract.ActLookIncident,
+		contract.ActNotifyChat,
+		contract.ActOpenIncident,
+		contract.ActOpenLevel,
+		contract.ActPlan,
+		contract.ActPlanRevocations,
+		contract.ActPollLog,
+		contract.ActReadApprovals,
+		contract.ActReadRequest,
+		contract.ActRemindApprovers,
+		contract.ActReopenIncident,
+		contract.ActReportHour,
+		contract.ActReportIncident,
+		contract.ActRequestTurn,
+		contract.ActReviewAssign,
+		contract.ActReviewCampaignTicket,
+		contract.ActReviewEmployees,
+		contract.ActReviewEvidence,
+		contract.ActReviewKeepOutcomes,
+		contract.ActReviewOpenTickets,
+		contract.ActReviewPlan,
+		contract.ActReviewReport,
+		contract.ActReviewReviewers,
+		contract.ActReviewRevocations,
+		contract.ActReviewSnapshot,
+		contract.ActReviewTell,
+		contract.ActReviewTidy,
+		contract.ActRouteAlert,
+		contract.ActRouteApproval,
+		contract.ActSetTicket,
+		contract.ActStoreEvidence,
+		contract.ActSweepTickets,
+		contract.ActSyncAskRole,
+		contract.ActSyncCompare,
+		contract.ActSyncFindDesk,
+		contract.ActSyncReadDesk,
+		contract.ActSyncWalk,
+		contract.ActSyncWho,
+		contract.ActSyncWriteDesk,
+		contract.ActTakeReviewBatch,
+		contract.ActTell,
+		contract.ActTellIncident,
+		contract.ActTendTasks,
+		contract.ActVerify,
+		contract.ActWithdrawApprovals,
 	}, names)
+}
+
+func TestAHandOverNamesTheHeirAndTakesNothingForAnID(t *testing.T) {
+	t.Parallel()
+	cluster := newFakeCluster()
+	cluster.heirs = map[string]int64{"00uNOA": 9}
+	e := &activities.Engine{Cluster: cluster}
+	res, err := engine[contract.HandOverResult](t, e, contract.ActHandOver, contract.HandOverInput{Ticket: 12, OktaUserID: "00uNOA"})
+	require.NoError(t, err)
+	assert.Equal(t, int64(9), res.Heir)
+	for _, id := range []string{"", "00u' OR WorkflowType = 'Person"} {
+		_, err = engine[contract.HandOverResult](t, e, contract.ActHandOver, contract.HandOverInput{Ticket: 12, OktaUserID: id})
+		assert.Equal(t, casework.Invalid, kind(err))
+	}
+	cluster.broken = true
+	_, err = engine[contract.HandOverResult](t, e, contract.ActHandOver, contract.HandOverInput{Ticket: 12, OktaUserID: "00uNOA"})
+	assert.Equal(t, casework.Unavailable, kind(err), "asked again before anything is shut")
 }

@@ -31,7 +31,7 @@ func (o *Okta) tellGrants(ctx context.Context, in contract.ApplyInput, result co
 		object = nil // everything
 	case casework.VerbSuspend, casework.VerbUnsuspend, casework.VerbEndSessions, casework.VerbResetFactors, casework.VerbRevokeRole,
 		casework.VerbClearAttributes, casework.VerbAddMember, casework.VerbAssignApp, casework.VerbCreateAccount,
-		casework.VerbActivate, casework.VerbUpdateProfile:
+		casework.VerbActivate, casework.VerbMailActivation, casework.VerbUpdateProfile, casework.VerbResetPassword, casework.VerbUnlock, casework.VerbReactivate, casework.VerbResetFactor:
 		return
 	}
 	err := o.Cluster.GrantEnded(ctx, in.Person.OktaUserID, object, contract.GrantEndedSignal{Ticket: in.Ticket, At: o.now()})

@@ -12,11 +12,18 @@ import (
 
 // stillGiven says what else gives a person what a time-bound grant is about to take: birthright by policy, or a group
 // rule. A plan looks at that before it removes by name, and this one was made long before its end: the person may have
-// moved meanwhile. nil when nothing else gives it.
+// moved meanwhile. What a break-glass gave stays with whoever holds it by an approval of its own. nil when nothing else
+// gives it.
 func (a *applier) stillGiven(ctx context.Context) (*contract.ApplyResult, error) {
 	change := a.in.Change
-	if a.in.Unit != contract.UnitGrant || change.Verb != casework.VerbRemoveMember && change.Verb != casework.VerbUnassignApp {
+	ends := a.in.Unit == contract.UnitGrant || a.in.BreakGlass
+	if !ends || change.Verb != casework.VerbRemoveMember && change.Verb != casework.VerbUnassignApp {
 		return nil, nil //nolint:nilnil // it is no end of a grant
+	}
+	if a.in.BreakGlass {
+		if other, err := a.otherClaim(ctx); err != nil || other != nil {
+			return other, err
+		}
 	}
 	rights, err := a.guards.policy.Birthright(policy.PersonFacts{Person: a.guards.person, Active: true})
 	if err != nil { // what is missing from the list may not be taken away
@@ -39,6 +46,20 @@ func (a *applier) stillGiven(ctx context.Context) (*contract.ApplyResult, error)
 		return stays("it is held %s by now", casework.How(grant)), nil
 	}
 	return nil, nil //nolint:nilnil // nothing else gives it
+}
+
+// otherClaim says which other ticket holds what a break-glass gave, by an approval of its own.
+func (a *applier) otherClaim(ctx context.Context) (*contract.ApplyResult, error) {
+	state, stands, err := a.okta.Cluster.Grant(ctx, a.guards.person.OktaUserID, a.in.Change.Object)
+	if err != nil || !stands {
+		return nil, err
+	}
+	for _, c := range state.Claims {
+		if c.Ticket != a.in.Ticket && (c.Permanent() || c.Until.After(a.guards.now)) {
+			return stays("%s holds it by an approval of its own", contract.TicketLabel(c.Ticket)), nil
+		}
+	}
+	return nil, nil //nolint:nilnil // nobody else claims it
 }
 
 // sameThing says whether an entry of policy, which may have a name only, means an entitlement of Okta's.

@@ -53,8 +53,7 @@ func (g *guards) takesSuperAdmin(ctx context.Context) (bool, error) {
 		}
 		return holdsSuperAdmin(roles), err
 	case casework.VerbUnsuspend, casework.VerbEndSessions, casework.VerbResetFactors, casework.VerbClearAttributes,
-		casework.VerbAddMember, casework.VerbUnassignApp, casework.VerbAssignApp, casework.VerbCreateAccount, casework.VerbActivate,
-		casework.VerbUpdateProfile:
+		casework.VerbAddMember, casework.VerbUnassignApp, casework.VerbAssignApp, casework.VerbCreateAccount, casework.VerbActivate, casework.VerbMailActivation, casework.VerbUpdateProfile, casework.VerbResetPassword, casework.VerbUnlock, casework.VerbReactivate, casework.VerbResetFactor:
 	}
 	return false, nil
 }

@@ -62,7 +62,7 @@ func shrinks(c casework.Change) bool {
 		casework.VerbUnassignApp, casework.VerbClearAttributes:
 		return true
 	case casework.VerbUnsuspend, casework.VerbEndSessions, casework.VerbResetFactors, casework.VerbAddMember, casework.VerbAssignApp,
-		casework.VerbCreateAccount, casework.VerbActivate:
+		casework.VerbCreateAccount, casework.VerbActivate, casework.VerbMailActivation, casework.VerbResetPassword, casework.VerbUnlock, casework.VerbReactivate, casework.VerbResetFactor:
 		return false
 	case casework.VerbUpdateProfile:
 		return c.Shrinks

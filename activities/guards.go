@@ -30,7 +30,8 @@ func (g *guards) ask(ctx context.Context) (*contract.ApplyResult, error) {
 		return g.hold(contract.GuardFreeze, time.Time{}, "whether writes are frozen could not be asked, so nothing is written; it is asked again"), nil //nolint:nilerr // a guard that cannot be asked holds
 	}
 	for _, guard := range []func(context.Context, contract.Controls) (*contract.ApplyResult, error){
-		g.mode, g.freeze, g.ourself, g.protected, g.legalHold, g.keepList, g.leaverWins, g.noTurn, g.emergencyCap, g.lastAdmin, g.massChange,
+		g.mode, g.freeze, g.ourself, g.protected, g.legalHold, g.keepList, g.leaverWins, g.noTurn, g.emergencyCap, g.lastAdmin, g.massChange, g.breakGlass,
+		g.resetApproved, g.resetFirewall,
 	} {
 		if stop, err := guard(ctx, controls); stop != nil || err != nil {
 			return stop, err
@@ -133,7 +134,7 @@ func (g *guards) legalHold(context.Context, contract.Controls) (*contract.ApplyR
 	case casework.VerbDeactivate, casework.VerbRemoveMember, casework.VerbUnassignApp, casework.VerbClearAttributes:
 	case casework.VerbSuspend, casework.VerbUnsuspend, casework.VerbEndSessions, casework.VerbResetFactors,
 		casework.VerbRevokeRole, casework.VerbAddMember, casework.VerbAssignApp, casework.VerbCreateAccount, casework.VerbActivate,
-		casework.VerbUpdateProfile:
+		casework.VerbMailActivation, casework.VerbUpdateProfile, casework.VerbResetPassword, casework.VerbUnlock, casework.VerbReactivate, casework.VerbResetFactor:
 		return nil, nil // no stop
 	}
 	if k, ok := g.policy.LegalHold(g.person, g.now); ok {
@@ -158,7 +159,7 @@ func (g *guards) keepList(context.Context, contract.Controls) (*contract.ApplyRe
 // leaverWins gives nothing to somebody whose leaver began, nor to an account that is shut. Taking an emergency back
 // opens the account that this case shut, unless another leaver of the same person stands.
 func (g *guards) leaverWins(ctx context.Context, _ contract.Controls) (*contract.ApplyResult, error) {
-	if !g.in.Change.Verb.Grants() {
+	if !g.in.Change.Verb.Grants() && g.in.UseCase != casework.CredentialReset {
 		return nil, nil // no stop
 	}
 	if !g.opens() && !g.person.Status.CanSignIn() {

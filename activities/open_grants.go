@@ -25,6 +25,11 @@ type OpenGrant struct {
 	StartedAt  time.Time
 }
 
+// OpenGrants implements Cluster.
+func (c cluster) OpenGrants(ctx context.Context) ([]OpenGrant, error) {
+	return OpenGrants(ctx, c.client)
+}
+
 // OpenGrants lists the running time-bound grants by Temporal's visibility store, which may lag a few seconds.
 func OpenGrants(ctx context.Context, c client.Client) ([]OpenGrant, error) {
 	var all []OpenGrant

@@ -240,3 +240,16 @@ func TestTwoJoinersOfOneNameWithoutNumbersAreTwoPeople(t *testing.T) {
 	require.Len(t, again.Units, 1, "%v", again.Missing)
 	assert.Equal(t, "noa.lindqvist2@acme.example", again.Units[0].Plan.Changes[0].Values["login"])
 }
+
+func TestAJoinerWithoutANumberIsKnownAgainByTheAccountThatWasMade(t *testing.T) {
+	t.Parallel()
+	w := peopleWorld(t)
+	plan := w.plan(joinerRequest(nil)).Units[0].Plan
+	_, err := run[contract.ApplyResult](w, contract.ActApplyChange, with(input(plan, plan.Changes[0]), casework.Onboarding))
+	require.NoError(t, err)
+	w.sim.Settle() // the search shows it
+	again := w.plan(joinerRequest(map[string]any{"title": "Account Manager"}))
+	require.Len(t, again.Units, 1, "%v", again.Missing)
+	assert.Equal(t, w.user("noa.lindqvist@acme.example").ID, again.Units[0].Plan.Person.OktaUserID)
+	assert.Empty(t, again.Units[0].Plan.Phase(casework.PhaseCreate))
+}

@@ -27,7 +27,9 @@ func (o *Okta) Plan(ctx context.Context, in contract.PlanInput) (contract.PlanRe
 		result, err = o.planJoiner(ctx, in)
 	case casework.RoleChange:
 		result, err = o.planMover(ctx, in)
-	case casework.ProfileSync, casework.AccessReview: // SyncCompare and ReviewAssign compare instead
+	case casework.CredentialReset:
+		result, err = o.planReset(ctx, in)
+	case casework.ProfileSync, casework.SecurityAlert, casework.AccessReview: // no ticket asks for them, or what they do is compared elsewhere
 		fallthrough
 	default:
 		err = problemf(casework.Invalid, "there is no planner for the use case %q; known are %v", in.Request.UseCase, casework.UseCases())
@@ -57,7 +59,7 @@ func (o *Okta) planLeaver(ctx context.Context, in contract.PlanInput) (contract.
 		return contract.PlanResult{End: casework.EndSeveralPeople, Why: fmt.Sprintf(
 			"%d accounts in Okta have the address %s, and taking access from the wrong one cannot be undone; say which one is meant", len(chosen), address)}, nil
 	}
-	held, err := o.readHoldings(ctx, chosen[0].ID)
+	held, err := o.planHoldings(ctx, chosen[0].ID)
 	if goneFromOkta(err) {
 		return contract.PlanResult{End: casework.EndUnknownPerson, Why: "the account with the address " + address + " was deleted a moment ago"}, nil
 	}

@@ -2,6 +2,7 @@ package activities
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"latchkey/casework"
@@ -55,6 +56,7 @@ func (a *accessPlanner) unit(ctx context.Context, item casework.Item) (contract.
 		if facts.Access, err = a.readAccess(ctx, who, facts.Matches); err != nil {
 			return unit, err
 		}
+		facts.Conflicts = a.conflicts(facts)
 	}
 	if facts.Standing, err = a.standing(ctx, facts); err != nil {
 		return unit, err
@@ -108,9 +110,27 @@ func (a *accessPlanner) readAccess(ctx context.Context, b *beneficiary, matches 
 	wanted := make([]identity.Entitlement, 0, len(matches))
 	for _, m := range matches {
 		wanted = append(wanted, m.Entitlement)
+		wanted = append(wanted, a.policy.DutyPartners(m.Entitlement)...)
 	}
 	h, err := a.okta.readWanted(ctx, b.found[0], wanted)
 	return h.access, err
+}
+
+// conflicts are the pairs of duties.yaml that the grant would bring into one hand.
+func (a *accessPlanner) conflicts(facts casework.GrantFacts) []casework.DutyConflict {
+	held := make([]identity.Entitlement, 0, len(facts.Access.Groups)+len(facts.Access.Apps)+1)
+	for _, g := range facts.Access.All() {
+		held = append(held, g.Entitlement)
+	}
+	var found []casework.DutyConflict
+	for _, m := range facts.Matches {
+		for _, conflict := range a.policy.DutyConflicts(append(slices.Clone(held), m.Entitlement)) {
+			if sameThing(conflict.One, m.Entitlement) || sameThing(conflict.Other, m.Entitlement) {
+				found = append(found, conflict)
+			}
+		}
+	}
+	return found
 }
 
 func (a *accessPlanner) protectedGroup(matches []casework.GrantMatch) string {
@@ -150,7 +170,7 @@ func (a *accessPlanner) resolveGroup(ctx context.Context, e identity.Entitlement
 		groups = []okta.Group{g}
 	} else {
 		var err error
-		if groups, err = a.okta.Client.FindGroupsByName(ctx, e.Name); err != nil {
+		if groups, err = a.okta.knownGroupsByName(ctx, e.Name); err != nil {
 			return nil, err
 		}
 	}
@@ -184,7 +204,7 @@ func (a *accessPlanner) resolveApp(ctx context.Context, e identity.Entitlement) 
 		apps = []okta.App{app}
 	} else {
 		var err error
-		if apps, err = a.okta.Client.FindAppsByLabel(ctx, e.Name); err != nil {
+		if apps, err = a.okta.knownAppsByLabel(ctx, e.Name); err != nil {
 			return nil, err
 		}
 	}

@@ -69,12 +69,17 @@ func (b *birthrightReader) lookUp(ctx context.Context, e identity.Entitlement) (
 	return e, nil
 }
 
-// readRules reads the group rules once.
-func (b *birthrightReader) readRules(ctx context.Context) error {
+// readRules reads the group rules once: afresh for an account that exists, because a change of a moment ago may have put
+// it on an exclusion list.
+func (b *birthrightReader) readRules(ctx context.Context, account string) error {
 	if b.rules != nil {
 		return nil
 	}
-	rules, err := b.okta.Client.ListRules(ctx)
+	read := b.okta.Client.ListRules
+	if account == "" {
+		read = b.okta.knownRules
+	}
+	rules, err := read(ctx)
 	b.rules = rules
 	return err
 }
@@ -92,7 +97,7 @@ type ruled struct {
 // predicted: it is said, and read back in the end. An exclusion by group is left to Okta.
 func (b *birthrightReader) predict(ctx context.Context, before, after identity.Person) (ruled, error) {
 	var r ruled
-	if err := b.readRules(ctx); err != nil {
+	if err := b.readRules(ctx, after.OktaUserID); err != nil {
 		return r, err
 	}
 	for _, rule := range b.rules {
@@ -140,7 +145,7 @@ func (b *birthrightReader) group(ctx context.Context, id string) (identity.Entit
 		return known, nil
 	}
 	e := identity.Entitlement{Kind: identity.KindGroup, ID: id, Name: id}
-	g, err := b.okta.Client.GetGroup(ctx, id)
+	g, err := b.okta.knownGroup(ctx, id)
 	switch {
 	case goneFromOkta(err):
 	case err != nil:

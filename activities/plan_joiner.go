@@ -44,7 +44,10 @@ func (j *joinerPlanner) plan(ctx context.Context) (contract.PlanResult, error) {
 	if err != nil {
 		return contract.PlanResult{}, err
 	}
-	match := casework.MatchPerson(j.identifiers(), found, matchOn(j.rules.MatchOn))
+	match := j.match(j.identifiers(), found)
+	if match.Kind == casework.MatchUnsure {
+		match = j.madeBefore(found, match)
+	}
 	if match.Kind == casework.MatchNew {
 		if ok, again, err := j.chooseLogin(ctx, found); err != nil || !ok {
 			return contract.PlanResult{Missing: noLogin()}, err
@@ -52,17 +55,36 @@ func (j *joinerPlanner) plan(ctx context.Context) (contract.PlanResult, error) {
 			match = *again
 		}
 	}
-	if match.Kind == casework.MatchRehire && j.rules.Rehire == policy.RehireAsk {
-		match.Kind, match.Why = casework.MatchUnsure, match.Why+", and policy lets a person decide whether it comes back"
-	}
 	return j.decide(ctx, match)
+}
+
+// match says who the joiner is, with what people answered on the ticket.
+func (j *joinerPlanner) match(want casework.Identifiers, found []identity.Person) casework.Match {
+	return casework.AskedMatch(want, found, matchOn(j.rules.MatchOn), j.rules.Rehire == policy.RehireAsk, j.in.Request.Answers)
+}
+
+// madeBefore looks for what an earlier create of this joiner left among accounts that leave a doubt: a staged one, under a
+// login that policy makes up for this very joiner. The login is then as good as one that the ticket names.
+func (j *joinerPlanner) madeBefore(found []identity.Person, unsure casework.Match) casework.Match {
+	logins := j.policy.Logins(j.values)
+	for _, person := range found {
+		if person.Status != identity.StatusStaged || !slices.ContainsFunc(logins, func(l string) bool { return strings.EqualFold(l, person.Login) }) {
+			continue
+		}
+		want := j.identifiers()
+		want.Login = person.Login
+		if match := j.match(want, found); match.Kind == casework.MatchStaged {
+			return match
+		}
+	}
+	return unsure
 }
 
 // decide gives the planner everything it looks at.
 func (j *joinerPlanner) decide(ctx context.Context, match casework.Match) (contract.PlanResult, error) {
 	facts := casework.JoinerFacts{
 		Request: j.in.Request, Match: match, Profile: j.values, PolicyDigest: j.policy.Digest(),
-		Owner: j.policy.Offboarding().ResidualOwner[""],
+		Owner: j.policy.Offboarding().ResidualOwner[""], HowToAnswer: match.HowToAnswer(j.identifiers(), j.rules.Answers.Words()),
 	}
 	if match.Person.Login != "" {
 		facts.Profile["login"] = match.Person.Login // an account that exists keeps its login
@@ -73,7 +95,7 @@ func (j *joinerPlanner) decide(ctx context.Context, match casework.Match) (contr
 	var has holdings
 	if match.Person.OktaUserID != "" {
 		var err error
-		if has, err = j.okta.readHoldings(ctx, match.Person.OktaUserID); err != nil {
+		if has, err = j.okta.planHoldings(ctx, match.Person.OktaUserID); err != nil {
 			return contract.PlanResult{}, err
 		}
 		facts.Access = has.access
@@ -112,7 +134,7 @@ func (j *joinerPlanner) decide(ctx context.Context, match casework.Match) (contr
 // result is the planner's decision as the case takes it.
 func (j *joinerPlanner) result(d casework.JoinerDecision, facts casework.JoinerFacts, notes []string, will []identity.Entitlement) (contract.PlanResult, error) {
 	if d.Ask != "" {
-		return contract.PlanResult{Missing: []casework.Missing{{Field: "person", Label: "The person", Why: d.Ask}}}, nil
+		return contract.PlanResult{Missing: []casework.Missing{{Field: "person", Label: "The person", Why: d.Ask, Answerable: facts.HowToAnswer != ""}}}, nil
 	}
 	plan := d.Plan
 	person := discreet(plan.Person)
@@ -211,7 +233,7 @@ func (j *joinerPlanner) chooseLogin(ctx context.Context, found []identity.Person
 		}
 		want := j.identifiers()
 		want.Login = login
-		match := casework.MatchPerson(want, append(slices.Clone(found), personOf(user)), matchOn(j.rules.MatchOn))
+		match := j.match(want, append(slices.Clone(found), personOf(user)))
 		if match.Kind == casework.MatchStaged {
 			return true, &match, nil
 		}

@@ -29,7 +29,7 @@ func (o *Okta) planMover(ctx context.Context, in contract.PlanInput) (contract.P
 	default:
 		return contract.PlanResult{End: casework.EndSeveralPeople, Why: fmt.Sprintf("%d accounts in Okta have the address %s; say which one is meant", len(chosen), address)}, nil
 	}
-	holds, err := o.readHoldings(ctx, chosen[0].ID)
+	holds, err := o.planHoldings(ctx, chosen[0].ID)
 	if goneFromOkta(err) {
 		return contract.PlanResult{End: casework.EndUnknownPerson, Why: "the account with the address " + address + " was deleted a moment ago"}, nil
 	}

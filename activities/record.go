@@ -95,6 +95,12 @@ func unitOf(u contract.Unit) evidence.Unit {
 		NamesNoPlan: u.Chain.Mode == approval.ModeDesk || u.Chain.Mode == approval.ModeStage,
 		Notes:       u.Plan.Notes, Reopened: u.Round,
 	}
+	if g, r := u.Plan.BreakGlass, u.Review; g != nil && r != nil {
+		e.ApprovedBy = "break_glass"
+		e.BreakGlass = &evidence.BreakGlass{
+			AllowedBy: g.Why, For: casework.Span(g.For), GrantedAt: r.GrantedAt.UTC(), Until: r.Until, Review: r.Words(), AnsweredAt: r.AnsweredAt,
+		}
+	}
 	for _, d := range u.Log {
 		e.Decisions = append(e.Decisions, evidence.Decision{
 			Level: d.Level, Group: d.Group, By: approverName(d.By), Address: d.By.Email, For: approverName(d.For),

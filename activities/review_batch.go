@@ -45,7 +45,7 @@ func (e *Engine) TakeReviewBatch(ctx context.Context, in contract.TakeReviewBatc
 		return out, failure(now, doing, unreadable(err, "the answers so far"))
 	}
 	answers.Take(b)
-	out.Taken, out.Stamped = len(b.Decisions), answers.Stamped()
+	out.Taken, out.Stamped = len(b.Decisions), answers.Stamped(packet.Stamp)
 	out.Certified, out.Revoked = answers.Count()
 	if out.Answers, err = review.WriteAnswers(ctx, e.Blobs, answers); err != nil {
 		return contract.TakeReviewBatchResult{}, failure(now, doing, problemf(casework.Unavailable, "the blob store does not take the answers"))

@@ -63,7 +63,7 @@ func newReviewDesk(t *testing.T) *reviewDesk {
 		Links:    []contract.ReviewLink{{ID: "good", Expires: reviewNoon.Add(time.Minute)}, {ID: "gone", Expires: reviewNoon.Add(time.Minute), Revoked: true}, {ID: "old", Expires: reviewNoon.Add(-time.Minute)}},
 	}
 	require.NoError(t, review.WriteOnce(t.Context(), d.blobs, review.PacketKey(campaign, reviewer), review.Packet{
-		Campaign: campaign, Reviewer: review.Reviewer{ID: reviewer}, Items: []review.Item{
+		Campaign: campaign, Reviewer: review.Reviewer{ID: reviewer}, ReasonFor: []review.Mark{review.MarkOrphan}, Items: []review.Item{
 			reviewItem("i1", "00uADA"), reviewItem("i2", "00uBEN", review.MarkOutside), reviewItem("i3", "00uCLARA", review.MarkOrphan),
 			reviewItem("own", deputy), reviewItem("self", reviewer),
 		},

@@ -29,7 +29,7 @@ func (r *employeesReader) export(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer in.Close() //nolint:errcheck // it was only read
+	defer in.Close()
 	r.place = employeesPlace{Campaign: r.place.Campaign}
 	rows := csv.NewReader(withoutMark(in))
 	rows.Comma = r.settings.Comma
@@ -56,8 +56,8 @@ func (r *employeesReader) export(ctx context.Context) error {
 		if err != nil {
 			return exportProblem(err)
 		}
-		line, clear := r.row(head, row)
-		if lines = append(lines, line); !clear {
+		line, judged := r.row(head, row)
+		if lines = append(lines, line); !judged {
 			if unclear++; unclear <= exportBadRow {
 				number, _ := rows.FieldPos(0)
 				r.place.Partial = append(r.place.Partial, fmt.Sprintf("line %d of the employees' export: whether it is an active employee could not be judged, so it counts as none", number))
@@ -79,8 +79,8 @@ func (r *employeesReader) export(ctx context.Context) error {
 	return r.add(ctx, lines)
 }
 
-// row is one line of the export; clear says that policy could judge it.
-func (r *employeesReader) row(head, cells []string) (line employee, clear bool) {
+// row is one line of the export; judged says that policy could judge it.
+func (r *employeesReader) row(head, cells []string) (line employee, judged bool) {
 	row := make(map[string]string, len(head))
 	for i, name := range head {
 		row[name] = strings.TrimSpace(cells[i])
@@ -121,7 +121,7 @@ func (r *employeesReader) open(ctx context.Context) (io.ReadCloser, error) {
 func withoutMark(in io.Reader) io.Reader {
 	b := bufio.NewReader(in)
 	if mark, err := b.Peek(3); err == nil && string(mark) == "\ufeff" {
-		_, _ = b.Discard(3) //nolint:errcheck // the three bytes were peeked at
+		_, _ = b.Discard(3)
 	}
 	return b
 }

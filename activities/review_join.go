@@ -43,7 +43,7 @@ func (a *assigning) everybody(ctx context.Context) iter.Seq2[personHolds, error]
 			}
 			for id := user.part(0); more && err == nil && grant.part(0) == id; grant, err, more = next() {
 				h := holding{key: string(grant.key)}
-				h.object, _ = strconv.Atoi(grant.part(3)) //nolint:errcheck // written by readGrants
+				h.object, _ = strconv.Atoi(grant.part(3))
 				if n := len(p.holds); n > 0 && p.holds[n-1].object == h.object {
 					continue // Okta listed it twice, because the list moved while it was read
 				}

@@ -104,7 +104,7 @@ func (w *lineWriter) drop() {
 	}
 	w.done = true
 	w.cut()
-	_ = w.out.Close() //nolint:errcheck // cancelled above: there is nothing to keep
+	_ = w.out.Close()
 }
 
 // readLines walks a packed file line by line. A line is only good until the next one. A file that is not there is said
@@ -119,7 +119,7 @@ func readLines(ctx context.Context, bucket *blob.Bucket, key string) iter.Seq2[[
 			yield(nil, err)
 			return
 		}
-		defer in.Close() //nolint:errcheck // it was only read
+		defer in.Close()
 		zip, err := gzip.NewReader(in)
 		if err != nil {
 			yield(nil, fmt.Errorf("unpack %s: %w", key, err))

@@ -100,7 +100,8 @@ func (a *assigning) openPacket(ctx context.Context, reviewer string) (*packetWri
 	}
 	head, err := json.Marshal(review.Packet{
 		Campaign: a.in.Campaign, Title: a.in.Title, Reviewer: who, Grouping: w.ref.Grouping, Due: a.in.Due, ReadAt: a.index.ReadEnded,
-		Partial: strings.Join(a.index.Partial, "; "), Items: []review.Item{},
+		Partial: strings.Join(a.index.Partial, "; "), ReasonFor: a.settings.Settings.ReasonFor, Stamp: a.settings.Settings.Stamp,
+		Items: []review.Item{},
 	})
 	if err != nil {
 		return nil, fmt.Errorf("write a packet: %w", err)
@@ -178,5 +179,5 @@ func (w *packetWriter) drop() {
 		return
 	}
 	w.cut()
-	_ = w.out.Close() //nolint:errcheck // cancelled above: there is nothing to keep
+	_ = w.out.Close()
 }

@@ -123,7 +123,7 @@ func packetItems(ctx context.Context, bucket *blob.Bucket, campaign, reviewer st
 			yield(review.Item{}, fmt.Errorf("read %s: %w", key, err))
 			return
 		}
-		defer in.Close() //nolint:errcheck // it was only read
+		defer in.Close()
 		for item, err := range review.Items(in) {
 			if !yield(item, err) || err != nil {
 				return

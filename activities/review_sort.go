@@ -145,7 +145,7 @@ func (l sortedLine) part(n int) string {
 
 // openRun is one run at its next line.
 type openRun struct {
-	next func() ([]byte, error, bool) //nolint:revive // the form of iter.Pull2
+	next func() ([]byte, error, bool)
 	stop func()
 	line []byte
 }
@@ -165,9 +165,9 @@ func (r *openRun) advance() (more bool, err error) {
 
 type runHeap []*openRun
 
-func (h runHeap) Len() int           { return len(h) }
-func (h runHeap) Less(i, j int) bool { return bytes.Compare(h[i].line, h[j].line) < 0 }
-func (h runHeap) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
+func (h *runHeap) Len() int           { return len(*h) }
+func (h *runHeap) Less(i, j int) bool { return bytes.Compare((*h)[i].line, (*h)[j].line) < 0 }
+func (h *runHeap) Swap(i, j int)      { (*h)[i], (*h)[j] = (*h)[j], (*h)[i] }
 
 // Push is part of heap.Interface.
 func (h *runHeap) Push(x any) {

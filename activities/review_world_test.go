@@ -38,12 +38,12 @@ func acmePolicy(t *testing.T, over map[string]string) *policy.Policy {
 	return p
 }
 
-func newReviewWorld(t *testing.T, over map[string]string, options ...func(*oktasim.Options)) *reviewWorld {
+func newReviewWorld(t *testing.T, over map[string]string) *reviewWorld {
 	t.Helper()
 	began := time.Now()
 	start := time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC) // two orgs made alike are alike to the second
 	same := func(o *oktasim.Options) { o.Now = func() time.Time { return start.Add(time.Since(began)) } }
-	w := &reviewWorld{world: newWorld(t, nil, append(options, same)...), desk: newDeskWorld(t)}
+	w := &reviewWorld{world: newWorld(t, nil, same), desk: newDeskWorld(t)}
 	w.blobs, w.okta.Blobs, w.desk.desk.Blobs = w.desk.blobs, w.desk.blobs, w.desk.blobs
 	w.engine = &activities.Engine{Cluster: w.cluster, Blobs: w.blobs}
 	w.policy(acmePolicy(t, over))

@@ -3,7 +3,9 @@ package activities
 import (
 	"context"
 	"slices"
+	"time"
 
+	"latchkey/clients/okta"
 	"latchkey/contract"
 	"latchkey/identity"
 )
@@ -47,6 +49,13 @@ func (o *Okta) settled(ctx context.Context, in contract.SettledInput) (contract.
 		}
 	}
 	sortGrants(result.Still)
+	if !in.EnrolledSince.IsZero() {
+		enrolled, err := o.enrolledSince(ctx, in.Person.OktaUserID, in.EnrolledSince)
+		if err != nil && !goneFromOkta(err) {
+			return result, err
+		}
+		result.Enrolled = enrolled
+	}
 	return result, nil
 }
 
@@ -95,4 +104,12 @@ func (o *Okta) standingRoles(ctx context.Context, userID string) ([]identity.Gra
 		grants = append(grants, roleGrant(r))
 	}
 	return grants, nil
+}
+
+// enrolledSince says whether the person has an authenticator that is newer than a time. Okta tells time in seconds.
+func (o *Okta) enrolledSince(ctx context.Context, userID string, since time.Time) (bool, error) {
+	factors, err := o.Client.ListFactors(ctx, userID)
+	return slices.ContainsFunc(factors, func(f okta.Factor) bool {
+		return f.Status == "ACTIVE" && !f.Created.Before(since.Truncate(time.Second))
+	}), err
 }

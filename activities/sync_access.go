@@ -45,7 +45,7 @@ func (b *birthrightReader) effect(ctx context.Context, person identity.Person, v
 		e.unsure = append(e.unsure, "birthright, which cannot be evaluated for both values")
 	}
 	e.gains, e.loses = lacking(will, was), lacking(was, will)
-	if err := b.readRules(ctx); err != nil {
+	if err := b.readRules(ctx, after.OktaUserID); err != nil {
 		return e, err
 	}
 	for _, rule := range b.rules {

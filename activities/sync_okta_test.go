@@ -253,3 +253,37 @@ func TestAWalkComparesEverybodyAndChangesNothing(t *testing.T) {
 	assert.NotEmpty(t, lines)
 	assert.NotContains(t, string(raw), "+1", "a report holds no phone number")
 }
+
+func TestAWalkRemovesReportsThatPolicyKeepsNoLonger(t *testing.T) {
+	t.Parallel()
+	w := syncWorld(t, "keep_reports: 30d\npeople: person.attributes.userType == \"Employee\"\n")
+	putDesk(t, w.blobs)
+	now := time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
+	w.okta.Now = func() time.Time { return now }
+	put := func(key string) string {
+		require.NoError(t, w.blobs.WriteAll(t.Context(), key, []byte("[]"), nil))
+		return key
+	}
+	gone := []string{put("sync/reports/20261024T110000Z/0000-0001.json"), put("sync/reports/20261024T110000Z/seen.json"), put("sync/reports/20250101T000000Z/0000-0001.json")}
+	kept := []string{put("sync/reports/20261026T110000Z/0000-0001.json"), put("sync/reports/of-our-own/old.json"), put("sync/memory/00u1.json")}
+	there := func(key string) bool {
+		found, err := w.blobs.Exists(t.Context(), key)
+		require.NoError(t, err)
+		return found
+	}
+	result, err := run[contract.SyncWalkResult](w, contract.ActSyncWalk, contract.SyncWalkInput{Desk: deskKeyOf, Started: now})
+	require.NoError(t, err)
+	for _, key := range gone {
+		assert.False(t, there(key), key)
+	}
+	for _, key := range append(kept, result.Report+"/0000-0001.json") {
+		assert.True(t, there(key), key)
+	}
+
+	now = now.AddDate(0, 0, 40) // a walk that began before the time it keeps does not remove its own
+	begun := now.AddDate(0, 0, -31)
+	long, err := run[contract.SyncWalkResult](w, contract.ActSyncWalk, contract.SyncWalkInput{Desk: deskKeyOf, Started: begun})
+	require.NoError(t, err)
+	assert.True(t, there(long.Report+"/0000-0001.json"))
+	assert.False(t, there(result.Report+"/0000-0001.json"))
+}

@@ -37,7 +37,7 @@ func (o *Okta) SyncWalk(ctx context.Context, in contract.SyncWalkInput) (contrac
 
 // reportFolder is where one walk's report is kept.
 func reportFolder(started time.Time) string {
-	return "sync/reports/" + started.UTC().Format("20060102T150405Z")
+	return reportsPrefix + started.UTC().Format(reportTime)
 }
 
 func (o *Okta) syncWalk(ctx context.Context, in contract.SyncWalkInput) (contract.SyncWalkResult, error) {
@@ -211,7 +211,7 @@ func (w *syncWalk) compare(ctx context.Context, user okta.User, found []deskProf
 	return lines, work, nil
 }
 
-// finish looks for who is on the desk and not in Okta.
+// finish looks for who is on the desk and not in Okta, and removes reports that policy keeps no longer.
 func (w *syncWalk) finish(ctx context.Context) (contract.SyncWalkResult, error) {
 	var lines []contract.SyncLine
 	for _, p := range w.side.People {
@@ -221,5 +221,9 @@ func (w *syncWalk) finish(ctx context.Context) (contract.SyncWalkResult, error) 
 		w.at.Result.Counts.NotOkta++
 		lines = append(lines, contract.SyncLine{Why: fmt.Sprintf("on the desk (%d) and not in Okta", p.ID)})
 	}
-	return w.at.Result, w.report(ctx, lines)
+	if err := w.report(ctx, lines); err != nil {
+		return w.at.Result, err
+	}
+	w.okta.pruneReports(ctx, w.policy.KeepReports, w.in.Started)
+	return w.at.Result, nil
 }

@@ -29,6 +29,8 @@ func (o *Okta) Verify(ctx context.Context, in contract.VerifyInput) (contract.Ve
 		err = problemf(casework.Invalid, "the plan names no Okta user to read back")
 	case in.Nothing:
 		result, held, err = o.verifyNothing(ctx, in)
+	case in.UseCase == casework.CredentialReset:
+		result, held, err = o.verifyReset(ctx, in)
 	case in.UseCase == casework.AccessRequest:
 		result, held, err = o.verifyGrants(ctx, in)
 	case in.UseCase == casework.AccessReview:

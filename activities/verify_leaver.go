@@ -163,7 +163,7 @@ func (v *leaverProof) taken() {
 			v.goneOrNot(c.Object, "")
 		case casework.VerbSuspend, casework.VerbUnsuspend, casework.VerbDeactivate, casework.VerbEndSessions,
 			casework.VerbResetFactors, casework.VerbClearAttributes, casework.VerbAddMember, casework.VerbAssignApp,
-			casework.VerbCreateAccount, casework.VerbActivate, casework.VerbUpdateProfile:
+			casework.VerbCreateAccount, casework.VerbActivate, casework.VerbMailActivation, casework.VerbUpdateProfile, casework.VerbResetPassword, casework.VerbUnlock, casework.VerbReactivate, casework.VerbResetFactor:
 		}
 	}
 }

@@ -22,6 +22,11 @@ func (o *Okta) verifyPerson(ctx context.Context, in contract.VerifyInput) (resul
 			return false, err
 		}
 		v := personProof{okta: o, in: in, has: has.access}
+		if found {
+			if v.mail, err = o.readMail(ctx, in.Plan); err != nil {
+				return false, err
+			}
+		}
 		if !found {
 			v.differs(accountOf(in.Plan.Person), "the account is usable", "the account no longer exists")
 			result = v.result
@@ -70,6 +75,7 @@ type personProof struct {
 	okta       *Okta
 	in         contract.VerifyInput
 	has        identity.Access
+	mail       *mailSeen // nil: the plan mails no activation by itself
 	result     contract.VerifyResult
 	unexpected int
 }
@@ -91,8 +97,11 @@ func (v *personProof) prove() {
 			v.gone(c.Object, v.detail(c.ID))
 		case casework.VerbUpdateProfile:
 			v.profile(c)
+		case casework.VerbMailActivation:
+			v.mailed(c)
 		case casework.VerbCreateAccount, casework.VerbActivate, casework.VerbSuspend, casework.VerbUnsuspend, casework.VerbDeactivate,
-			casework.VerbEndSessions, casework.VerbResetFactors, casework.VerbClearAttributes:
+			casework.VerbEndSessions, casework.VerbResetFactors, casework.VerbClearAttributes, casework.VerbResetPassword,
+			casework.VerbUnlock, casework.VerbReactivate, casework.VerbResetFactor:
 		}
 	}
 	for _, e := range plan.Effects {

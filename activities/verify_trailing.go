@@ -62,7 +62,7 @@ func (v *leaverProof) shows(c casework.Change) bool {
 		_, held := access.Holds(c.Object)
 		return held
 	case casework.VerbUnsuspend, casework.VerbEndSessions, casework.VerbAddMember, casework.VerbAssignApp, casework.VerbCreateAccount,
-		casework.VerbActivate, casework.VerbUpdateProfile:
+		casework.VerbActivate, casework.VerbMailActivation, casework.VerbUpdateProfile, casework.VerbResetPassword, casework.VerbUnlock, casework.VerbReactivate, casework.VerbResetFactor:
 	}
 	return false
 }

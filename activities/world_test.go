@@ -61,7 +61,8 @@ func rulebook(over map[string]string) map[string]string {
 			"  groups:\n    - {name: '*Administrators*', why: made by hand, who: Grace}\n" +
 			"  approvers: {people: [grace.achterberg@acme.example, eleanor.marsh@acme.example], need: 2}\n",
 		"desk.yaml": "{}\n", "onboarding.yaml": "{}\n", "mover.yaml": "{}\n", "profile.yaml": "{}\n",
-		"birthright.yaml": "{}\n", "duties.yaml": "{}\n", "sync.yaml": "{}\n", "review.yaml": "{}\n",
+		"birthright.yaml": "{}\n", "duties.yaml": "{}\n", "sync.yaml": "{}\n", "review.yaml": "{}\n", "credentials.yaml": "{}\n",
+		"alerts.yaml": "{}\n",
 	}
 	maps.Copy(files, over)
 	return files
@@ -71,6 +72,7 @@ func loadPolicy(t *testing.T, over map[string]string) *policy.Policy {
 	t.Helper()
 	dir := t.TempDir()
 	for name, text := range rulebook(over) {
+		require.NoError(t, os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o700))
 		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600))
 	}
 	p, err := policy.Load(dir)
@@ -237,6 +239,8 @@ type fakeCluster struct {
 	claims   []contract.ClaimGrantInput
 	ended    []string
 	reports  int
+	heirs    map[string]int64 // by account
+	alerts   []contract.AlertSignal
 }
 
 var errCluster = errors.New("the cluster does not answer")
@@ -297,6 +301,24 @@ func (f *fakeCluster) RequestTurn(_ context.Context, _ string, r contract.TurnRe
 	return f.fails()
 }
 
+// AdmitReset keeps the books as the person's workflow does.
+func (f *fakeCluster) AdmitReset(_ context.Context, id string, r contract.ResetRequest) (casework.ResetVerdict, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if err := f.fails(); err != nil {
+		return casework.ResetVerdict{}, err
+	}
+	mark := r.Mark
+	mark.Keep = mark.At.Add(r.Limits.Keep())
+	turns := f.turns[id]
+	verdict := casework.JudgeReset(turns.Resets, mark, r.Limits)
+	if verdict.Admitted {
+		turns.Resets = casework.Marked(turns.Resets, mark)
+		f.turns[id] = turns
+	}
+	return verdict, nil
+}
+
 func (f *fakeCluster) CaseOpen(_ context.Context, turn contract.Turn) (bool, error) {
 	return turn.Ticket == 12, f.fails()
 }
@@ -322,7 +344,28 @@ func (f *fakeCluster) GrantEnded(_ context.Context, id string, object *identity.
 	return f.fails()
 }
 
+func (f *fakeCluster) HandOver(_ context.Context, in contract.HandOverInput) (int64, error) {
+	return f.heirs[in.OktaUserID], f.fails()
+}
+
+// Alert keeps what incidents were told.
+func (f *fakeCluster) Alert(_ context.Context, signal contract.AlertSignal) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.broken {
+		return errCluster
+	}
+	f.alerts = append(f.alerts, signal)
+	return nil
+}
+
 func (f *fakeCluster) Nudge(context.Context, int64, bool) (bool, error) { return false, f.fails() }
+
+func (f *fakeCluster) OpenGrants(context.Context) ([]activities.OpenGrant, error) {
+	return nil, f.fails()
+}
+
+func (f *fakeCluster) NudgeIncident(context.Context, string) (bool, error) { return false, nil }
 
 func (f *fakeCluster) OpenCases(context.Context) ([]activities.OpenCase, error) {
 	return nil, f.fails()

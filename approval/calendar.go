@@ -38,12 +38,6 @@ type Clock int
 // Midnight is the end of a day.
 const Midnight Clock = 24 * 60
 
-// Holiday is a date on which nothing counts.
-type Holiday struct {
-	Date string `json:"date"` // 2006-01-02
-	Name string `json:"name,omitempty"`
-}
-
 // Shift is a zone's distance from UTC from some moment on.
 type Shift struct {
 	At      time.Time `json:"at"`
@@ -101,10 +95,8 @@ func (c *Calendar) Check() error {
 			return fmt.Errorf("%s and %s overlap", hours[i-1], h)
 		}
 	}
-	for _, h := range c.Holidays {
-		if _, err := time.Parse(time.DateOnly, h.Date); err != nil {
-			return fmt.Errorf("the holiday %q is no date such as 2026-12-25", h.Date)
-		}
+	if err := checkHolidays(c.Holidays); err != nil {
+		return err
 	}
 	_, err := c.location()
 	return err
@@ -138,8 +130,10 @@ func (c *Calendar) Frozen(now time.Time) (*Calendar, error) {
 	kept := &Calendar{Name: c.Name, Zone: c.Zone, Hours: slices.Clone(c.Hours), Holidays: slices.Clone(c.Holidays)}
 	slices.SortFunc(kept.Hours, compareHours)
 	since := now.Add(-2 * day).UTC().Format(time.DateOnly) // a day before now, whatever the zone
-	kept.Holidays = slices.DeleteFunc(kept.Holidays, func(h Holiday) bool { return h.Date < since })
-	slices.SortFunc(kept.Holidays, func(a, b Holiday) int { return strings.Compare(a.Date, b.Date) })
+	kept.Holidays = slices.DeleteFunc(kept.Holidays, func(h Holiday) bool { return !h.yearly() && h.last() < since })
+	slices.SortFunc(kept.Holidays, func(a, b Holiday) int {
+		return cmp.Or(strings.Compare(a.Date, b.Date), strings.Compare(a.Until, b.Until))
+	})
 	for at := now.Add(-2 * day).In(zone); at.Before(now.AddDate(frozenYears, 0, 0)); {
 		_, seconds := at.Zone()
 		if n := len(kept.Shifts); n == 0 || kept.Shifts[n-1].Seconds != seconds { // a change of the name alone is none
@@ -201,5 +195,5 @@ func (c *Calendar) always() bool {
 
 func (c *Calendar) holiday(date time.Time) bool {
 	text := date.Format(time.DateOnly)
-	return slices.ContainsFunc(c.Holidays, func(h Holiday) bool { return h.Date == text })
+	return slices.ContainsFunc(c.Holidays, func(h Holiday) bool { return h.has(text) })
 }

@@ -56,7 +56,7 @@ func (c *Calendar) Between(from, to time.Time) time.Duration {
 }
 
 // stretches gives the stretches of time that count, in order and without an end, from a moment on. The calendar has
-// hours, and its holidays are finite, so there is always a next one.
+// hours, and its holidays are bounded (Check), so there is always a next one.
 func (c *Calendar) stretches(from time.Time) iter.Seq2[time.Time, time.Time] {
 	return func(yield func(begins, ends time.Time) bool) {
 		for at := from; ; {

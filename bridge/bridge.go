@@ -30,6 +30,8 @@ type Temporal interface {
 	// number on the desk.
 	NudgePerson(ctx context.Context, oktaUserID string) error
 	NudgeRequester(ctx context.Context, deskID int64) error
+	// WakeLog has the System Log read now, where somebody reads it.
+	WakeLog(ctx context.Context) error
 	// Ready says whether Temporal can be reached now.
 	Ready(ctx context.Context) error
 }
@@ -55,6 +57,8 @@ type Options struct {
 	// TrustedProxies is how many proxies of our own stand in front, each of which appends to X-Forwarded-For. Zero
 	// believes no header: the source is whoever connected.
 	TrustedProxies int
+	// Reviews serves the pages under /review/ (package reviews). Nil answers that they are not switched on.
+	Reviews http.Handler
 	// Registry holds the metrics that /metrics shows. Nil makes a new one.
 	Registry *prometheus.Registry
 	Log      *slog.Logger     // nil discards
@@ -69,9 +73,12 @@ type Bridge struct {
 	// ourselves are Options.OktaActors.
 	ourselves []string
 	sources   sources
+	reviews   http.Handler
 	metrics   *metrics
 	registry  *prometheus.Registry
 	ready     *readiness
+	waker     waker
+	now       func() time.Time
 	log       *slog.Logger
 }
 
@@ -105,8 +112,8 @@ func New(o Options) (*Bridge, error) {
 		return nil, err
 	}
 	return &Bridge{
-		temporal: o.Temporal, webhooks: webhooks, okta: okta, ourselves: o.OktaActors, sources: newSources(o), metrics: m,
-		registry: o.Registry, ready: &readiness{temporal: o.Temporal, now: o.Now}, log: o.Log,
+		temporal: o.Temporal, webhooks: webhooks, okta: okta, ourselves: o.OktaActors, sources: newSources(o), reviews: o.Reviews, metrics: m,
+		registry: o.Registry, ready: &readiness{temporal: o.Temporal, now: o.Now}, now: o.Now, log: o.Log,
 	}, nil
 }
 
@@ -116,6 +123,7 @@ func (b *Bridge) Handler() http.Handler {
 	mux.HandleFunc("POST /webhooks/freshservice", b.measured("freshservice", b.freshservice))
 	mux.HandleFunc("GET /webhooks/okta", b.measured("okta_challenge", b.oktaChallenge))
 	mux.HandleFunc("POST /webhooks/okta", b.measured("okta", b.oktaEvents))
+	mux.HandleFunc("/review/", b.measured("review", b.review))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { say(w, http.StatusOK, "alive") })
 	mux.HandleFunc("GET /readyz", b.readyz)
 	mux.Handle("GET /metrics", promhttp.HandlerFor(b.registry, promhttp.HandlerOpts{}))

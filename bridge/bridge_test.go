@@ -30,7 +30,15 @@ type engine struct {
 	mu     sync.Mutex
 	nudged []int64
 	people []string
+	wakes  int
 	err    error
+}
+
+func (e *engine) WakeLog(context.Context) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.wakes++
+	return e.err
 }
 
 func (e *engine) Nudge(_ context.Context, ticket int64) error {

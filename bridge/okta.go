@@ -38,9 +38,8 @@ type oktaDelivery struct {
 }
 
 // oktaEvents takes a delivery of an event hook. Deliveries are hints only: they may be lost, late or repeated, and Okta
-// tries a second time at most. They are counted by event type, and a change of a profile nudges the sync of that person;
-// the security alert flow reads the System Log itself, which
-// loses nothing, and will take a delivery as a reason to read it now.
+// tries a second time at most. They are counted by event type, a change of a profile nudges the sync of that person, and
+// any delivery is a reason to read the System Log now: that is where alerts come from, and it loses nothing.
 func (b *Bridge) oktaEvents(w http.ResponseWriter, r *http.Request) {
 	if !b.admit(w, r, b.okta.match(presentedByOkta(r.Header)...), "the event hook's authentication field is \"Authorization\" and its secret one of LATCHKEY_OKTA_HOOK_SECRETS") {
 		return
@@ -57,6 +56,7 @@ func (b *Bridge) oktaEvents(w http.ResponseWriter, r *http.Request) {
 	for _, e := range delivery.Data.Events {
 		b.metrics.oktaEvent(e.EventType)
 	}
+	b.wakeLog(r, len(delivery.Data.Events))
 	people := b.changed(delivery.Data.Events)
 	if !b.nudgePeople(w, r, people) {
 		return

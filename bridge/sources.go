@@ -13,11 +13,18 @@ import (
 // sourcesMost bounds how many addresses a limiter remembers. Beyond it the one that was quiet longest is forgotten.
 const sourcesMost = 4096
 
+// How often one source address may call the review pages: an office shares one, and every answer is a call.
+const (
+	pagesPerSecond = 30
+	pagesBurst     = 300
+)
+
 // sources says who calls, and how often each may.
 type sources struct {
 	proxies  int
 	accepted *limiter
 	refused  *limiter
+	pages    *limiter
 }
 
 func newSources(o Options) sources {
@@ -29,6 +36,7 @@ func newSources(o Options) sources {
 		refused: &limiter{
 			rate: rate.Limit(or(o.RefusedPerMinute, 30) / 60), burst: or(o.RefusedBurst, 20), now: o.Now, known: map[string]*source{},
 		},
+		pages: &limiter{rate: pagesPerSecond, burst: pagesBurst, now: o.Now, known: map[string]*source{}},
 	}
 }
 

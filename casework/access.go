@@ -26,6 +26,8 @@ type GrantFacts struct {
 	Access identity.Access
 	// Standing is the time-bound grant of it that stands already; nil is none.
 	Standing *StandingGrant
+	// Conflicts are the pairs of separation of duties that the grant would bring into one hand.
+	Conflicts []DutyConflict
 	// Zones are tried for wall-clock times after the person's own.
 	Zones        []string
 	PolicyDigest string
@@ -121,14 +123,26 @@ func grant(f GrantFacts, person identity.Person, match GrantMatch) GrantDecision
 		d.Object = object
 		return d
 	}
+	has, held := f.Access.Holds(object)
+	glass, note := glassOf(f, held)
+	if glass != nil {
+		entry := *f.Entry
+		entry.Limit = TimeLimit{Default: glass.For, Most: glass.For, Notice: entry.Limit.Notice}
+		f.Entry = &entry
+	}
 	t, err := termOf(f, person)
 	if err != nil {
 		d := ended(EndUnknownItem, "how long it is asked for cannot be read: "+err.Error())
 		d.Object = object
 		return d
 	}
-	if has, ok := f.Access.Holds(object); ok && !extends(f.Standing, has) {
+	if held && !extends(f.Standing, has) {
 		d := ended(EndAlready, fmt.Sprintf("%s has %s already, %s", person.DisplayName(), object.Label(), How(has)))
+		d.Object = object
+		return d
+	}
+	if why := blocking(f.Conflicts); why != "" {
+		d := ended(EndConflict, "separation of duties: "+why)
 		d.Object = object
 		return d
 	}
@@ -138,6 +152,7 @@ func grant(f GrantFacts, person identity.Person, match GrantMatch) GrantDecision
 	}
 	plan := Plan{
 		UseCase: AccessRequest, Person: person, PolicyDigest: f.PolicyDigest, EffectiveAt: t.from, Notes: t.notes,
+		Conflicts: ordered(f.Conflicts), BreakGlass: glass,
 		Changes: []Change{{
 			ID: ChangeID(verb, object), Phase: PhaseGrant, Verb: verb, Object: object, Origin: identity.OriginDirect,
 			Before: before, After: after, Inverse: inverse, Reason: "asked for as " + f.Entry.Name, Item: f.Item.Key,
@@ -147,7 +162,13 @@ func grant(f GrantFacts, person identity.Person, match GrantMatch) GrantDecision
 	if words := TermWords(plan.Changes[0]); words != "" {
 		plan.Changes[0].After += " " + words // evidence and the command line show it
 	}
-	if _, ok := f.Access.Holds(object); ok {
+	if glass != nil {
+		plan.Notes = append(plan.Notes, "It is "+glass.Words()+".")
+	}
+	if note != "" {
+		plan.Notes = append(plan.Notes, note)
+	}
+	if held {
 		plan.Changes[0].Before = after
 		plan.Notes = append(plan.Notes, extension(f.Standing, t))
 	}

@@ -55,6 +55,9 @@ func who(p Plan) string {
 func acts(p Plan) []string {
 	list := make([]string, 0, len(p.Changes))
 	for _, c := range p.Changes {
+		if c.Verb == VerbMailActivation {
+			continue // whoever approves an activation approves that Okta mails it
+		}
 		act := string(c.Verb) + " " + c.Object.Key()
 		if c.Verb == VerbUpdateProfile || c.Verb == VerbCreateAccount {
 			act += " " + fingerprint(c.Values)
@@ -66,6 +69,9 @@ func acts(p Plan) []string {
 		for _, group := range c.With {
 			list = append(list, string(VerbAddMember)+" "+group.Key())
 		}
+	}
+	if p.Reset != nil {
+		list = append(list, p.Reset.acts()...)
 	}
 	slices.Sort(list)
 	return list

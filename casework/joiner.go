@@ -13,6 +13,8 @@ import (
 type JoinerFacts struct {
 	Request Request
 	Match   Match
+	// HowToAnswer ends the question that an unsure Match asks; empty where policy lets nobody answer on the ticket.
+	HowToAnswer string
 	// Profile is what the account should say, by Okta's attribute names, login and email included. An account that
 	// exists keeps its login whatever this says.
 	Profile map[string]any
@@ -62,11 +64,12 @@ type JoinerDecision struct {
 // A rehire goes the other way round. Okta keeps a deactivated account's memberships, and they give their access back
 // the moment it is activated (reference/okta-api.md §5.1), so everything outside birthright goes first, which Okta
 // allows while the account is shut (§4). Okta does not edit the profile of a deactivated account (§3.5) nor assign it an
-// app (§5), so the profile follows the activation at once, and then the access. What cannot be kept from coming back
-// that way stops the plan with a question: memberships that another system masters, and rules that would act on the old
-// profile in the moment before it is changed. A plan that took memberships from a rehire is made again right before the
-// activation, because only then it shows whether a rule was struck (Returns): one that merely looked like the source of a
-// membership would give it anew.
+// app (§5), so the profile follows the activation at once, and then the access. Where that changes an address, the
+// activation mails nobody and the mail follows the profile: the old address may be a stranger's by now. What cannot be
+// kept from coming back that way stops the plan with a question: memberships that another system masters, and rules that
+// would act on the old profile in the moment before it is changed. A plan that took memberships from a rehire is made
+// again right before the activation, because only then it shows whether a rule was struck (Returns): one that merely
+// looked like the source of a membership would give it anew.
 func PlanJoiner(f JoinerFacts) JoinerDecision {
 	j := &joiner{facts: f, rights: birthright(f.Rights), gives: byGroup(f.RuleGives), excluded: byGroup(f.Excluded)}
 	j.plan = Plan{
@@ -79,7 +82,8 @@ func PlanJoiner(f JoinerFacts) JoinerDecision {
 		return j.ends(EndAlready, "the account exists and is usable: "+f.Match.Why)
 	case MatchUnsure:
 		return j.asks("It is not clear whether this is somebody new: " + f.Match.Why + ". Correct the employee number, the " +
-			"login, the names or the addresses on this ticket, or have the account corrected in Okta, so that they all are one person's or nobody's.")
+			"login, the names or the addresses on this ticket, or have the account corrected in Okta, so that they all are one person's or nobody's." +
+			f.HowToAnswer + refusals(f.Request.Answers))
 	default:
 		return j.asks("Whether this is somebody new was not looked up.")
 	}
@@ -110,6 +114,7 @@ func PlanJoiner(f JoinerFacts) JoinerDecision {
 		}
 		j.activate(identity.StatusDeprovisioned)
 		j.profile("an account that comes back carries the profile of its earlier time, and Okta edits it only once it is active")
+		j.mail()
 		j.grant()
 	case MatchActive, MatchUnsure:
 	}
@@ -267,11 +272,11 @@ func (j *joiner) activate(from identity.UserStatus) {
 	}
 	if from == identity.StatusDeprovisioned {
 		reason += ", of somebody who comes back: " + j.facts.Match.Why
-		j.mailed()
 	}
 	j.plan.Changes = append(j.plan.Changes, Change{
 		ID: ChangeID(VerbActivate, object), Phase: PhaseActivate, Verb: VerbActivate, Object: object,
 		Before: string(from), After: string(identity.StatusProvisioned), Inverse: VerbDeactivate, Reason: reason,
+		Silent: from == identity.StatusDeprovisioned && len(j.newAddresses()) > 0,
 	})
 }
 

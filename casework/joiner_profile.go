@@ -20,14 +20,29 @@ func (j *joiner) profile(reason string) {
 	j.plan.Changes = append(j.plan.Changes, *c)
 }
 
-// mailed says where the activation of a rehire is mailed to: the addresses that the account has until then.
-func (j *joiner) mailed() {
+// newAddresses are the addresses that a rehire's account does not bear yet, by attribute.
+func (j *joiner) newAddresses() map[string]any {
+	addresses := map[string]any{}
 	for _, name := range []string{"email", "secondEmail"} {
 		if want := j.facts.Profile[name]; !empty(want) && !sameAttribute(want, j.facts.Access.Person.Attributes[name]) {
-			j.note("Okta mails the activation to the addresses that the account has at that moment; it gets the new ones right after, and the mail has to be sent again from Okta.")
-			return
+			addresses[name] = want
 		}
 	}
+	return addresses
+}
+
+// mail has Okta mail the activation of a rehire that was activated silently, once the account bears its new addresses.
+func (j *joiner) mail() {
+	addresses := j.newAddresses()
+	if len(addresses) == 0 {
+		return
+	}
+	object := j.newcomer()
+	j.plan.Changes = append(j.plan.Changes, Change{
+		ID: ChangeID(VerbMailActivation, object), Phase: PhaseActivate, Verb: VerbMailActivation, Object: object,
+		Before: "no mail", After: "mailed", Values: addresses,
+		Reason: "Okta mails to the addresses that an account has at that moment, and until its profile was set they were those of an earlier time",
+	})
 }
 
 // wanted is the person as the plan makes them: the account, if there is one, with the wanted profile.

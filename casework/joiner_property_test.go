@@ -1,6 +1,7 @@
 package casework_test
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"testing"
@@ -131,6 +132,7 @@ func TestAJoinerEndsWithExactlyBirthrightAndNeverHasMore(t *testing.T) {
 		for _, e := range d.Plan.Effects {
 			require.Equal(t, e.Gives, o.holds(e.Object.Key()), "%s: %s", e.Object.Key(), e.Because)
 		}
+		require.Equal(t, fmt.Sprint(profile["secondEmail"]), o.mailed, "the activation goes to the address of the ticket")
 		again := casework.PlanJoiner(c.join(o, profile))
 		require.Equal(t, casework.EndAlready, again.End)
 		require.Empty(t, again.Plan.Changes)

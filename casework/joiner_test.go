@@ -1,6 +1,7 @@
 package casework_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -123,10 +124,11 @@ func TestPlanJoinerCleansARehireBeforeOpeningTheAccount(t *testing.T) {
 		"revoke_role role:ra1", "remove_member group:apollo", "remove_member group:github", "remove_member group:sales", "unassign_app app:paused",
 		"activate account:00u1",
 		"update_profile profile:city,department,manager,secondEmail,timezone,title",
+		"mail_activation account:00u1",
 		"add_member group:ledger", "add_member group:staff",
 	}, ids(d.Plan))
-	assert.Equal(t, "a member of an earlier time", d.Plan.Changes[8].Before, "made sure of, should a rule have given it")
-	assert.Contains(t, d.Plan.Changes[7].Reason, "by name because Name of rule5 passes this person over since an earlier leave")
+	assert.Equal(t, "a member of an earlier time", d.Plan.Changes[9].Before, "made sure of, should a rule have given it")
+	assert.Contains(t, d.Plan.Changes[8].Reason, "by name because Name of rule5 passes this person over since an earlier leave")
 	left := map[string]string{}
 	for _, r := range d.Plan.Residuals {
 		left[r.Object.Key()] = r.Why
@@ -159,10 +161,41 @@ func TestPlanJoinerKeepsTheLoginOfARehire(t *testing.T) {
 	plan := casework.PlanJoiner(f).Plan
 	assert.Equal(t, "ada.byron@acme.example", plan.Person.Login)
 	assert.Contains(t, plan.Notes, "The account keeps its login.")
-	assert.Contains(t, plan.Notes[0], "the mail has to be sent again", "the personal address is new to the account")
 	for _, c := range plan.Changes {
 		assert.NotContains(t, c.Values, "login")
 	}
+}
+
+func TestARehireIsMailedOnceTheAccountBearsTheAddressOfTheTicket(t *testing.T) {
+	t.Parallel()
+	verbs := func(f casework.JoinerFacts) (list []casework.Verb, silent bool, mail casework.Change) {
+		for _, c := range casework.PlanJoiner(f).Plan.Changes {
+			if c.Verb == casework.VerbActivate {
+				silent = c.Silent
+			}
+			if c.Verb == casework.VerbMailActivation {
+				mail = c
+			}
+			if c.Verb == casework.VerbActivate || c.Verb == casework.VerbMailActivation || c.Verb == casework.VerbUpdateProfile {
+				list = append(list, c.Verb)
+			}
+		}
+		return list, silent, mail
+	}
+	f := rehire()
+	list, silent, mail := verbs(f)
+	assert.Equal(t, []casework.Verb{casework.VerbActivate, casework.VerbUpdateProfile, casework.VerbMailActivation}, list)
+	assert.True(t, silent, "the old address may be a stranger's")
+	assert.Equal(t, map[string]any{"secondEmail": "ada@home.example"}, mail.Values)
+	plan := casework.PlanJoiner(f).Plan
+	without := plan
+	without.Changes = slices.DeleteFunc(slices.Clone(plan.Changes), func(c casework.Change) bool { return c.Verb == casework.VerbMailActivation })
+	assert.True(t, casework.Compare(without, plan).Empty(), "a case that was approved before there was this verb is not asked about again")
+
+	f.Access.Person.Attributes["secondEmail"] = "ada@home.example"
+	list, silent, _ = verbs(f)
+	assert.Equal(t, []casework.Verb{casework.VerbActivate, casework.VerbUpdateProfile}, list)
+	assert.False(t, silent, "Okta mails at the activation")
 }
 
 func TestPlanJoinerNeverOpensAnAccountThatGetsOldAccessBack(t *testing.T) {

@@ -84,7 +84,8 @@ func (c company) rights(profile map[string]any) []casework.Right {
 func drawProfile(t *rapid.T) map[string]any {
 	return map[string]any{
 		"login": "ada@acme.example", "email": "ada@acme.example", "firstName": "Ada", "lastName": "Byron", "employeeNumber": "4711",
-		"department": rapid.SampledFrom(departments).Draw(t, "department"), "title": rapid.SampledFrom(titles).Draw(t, "title"),
+		"secondEmail": rapid.SampledFrom([]string{"ada@home.example", "ada@post.example"}).Draw(t, "personal address"),
+		"department":  rapid.SampledFrom(departments).Draw(t, "department"), "title": rapid.SampledFrom(titles).Draw(t, "title"),
 	}
 }
 

@@ -24,18 +24,30 @@ const (
 	VerbAssignApp       Verb = "assign_app"
 	// VerbCreateAccount makes a STAGED account with the profile in Change.Values and the memberships in Change.With.
 	VerbCreateAccount Verb = "create_account"
-	// VerbActivate activates a staged account, and brings a deactivated one back. Okta mails the person.
+	// VerbActivate activates a staged account, and brings a deactivated one back. Okta mails the person, unless
+	// Change.Silent.
 	VerbActivate Verb = "activate"
+	// VerbMailActivation has Okta mail the activation of an account that was activated silently, to the addresses in
+	// Change.Values, which the account has to bear by then.
+	VerbMailActivation Verb = "mail_activation"
 	// VerbUpdateProfile sets the attributes in Change.Values and no others.
 	VerbUpdateProfile Verb = "update_profile"
+	// VerbResetPassword makes the old password void; Okta mails the person a link for a new one. Nobody else sees it.
+	VerbResetPassword Verb = "reset_password"
+	// VerbUnlock frees an account that is locked out.
+	VerbUnlock Verb = "unlock"
+	// VerbReactivate has Okta mail the activation link again.
+	VerbReactivate Verb = "reactivate"
+	// VerbResetFactor removes one authenticator: Change.Object.ID is its enrolment.
+	VerbResetFactor Verb = "reset_factor"
 )
 
 // Grants says whether the verb gives access rather than taking it.
 func (v Verb) Grants() bool {
 	switch v {
-	case VerbUnsuspend, VerbAddMember, VerbAssignApp, VerbCreateAccount, VerbActivate, VerbUpdateProfile:
+	case VerbUnsuspend, VerbAddMember, VerbAssignApp, VerbCreateAccount, VerbActivate, VerbMailActivation, VerbUpdateProfile, VerbResetPassword, VerbUnlock, VerbReactivate:
 		return true
-	case VerbSuspend, VerbDeactivate, VerbEndSessions, VerbResetFactors, VerbRevokeRole, VerbClearAttributes,
+	case VerbSuspend, VerbDeactivate, VerbEndSessions, VerbResetFactors, VerbResetFactor, VerbRevokeRole, VerbClearAttributes,
 		VerbRemoveMember, VerbUnassignApp:
 		return false
 	}
@@ -64,6 +76,8 @@ const (
 	PhaseProfile  Phase = "profile"  // attributes
 	PhaseActivate Phase = "activate" // on the first day
 	PhaseRevoke   Phase = "revoke"   // a mover's old access, after the new one stands
+
+	PhaseReset Phase = "reset" // a credential reset's only one
 )
 
 // Change is one step of a plan: one verb on one object, with what was before, what is wanted, and how to undo it.
@@ -76,7 +90,7 @@ type Change struct {
 	Before string               `json:"before,omitempty"`
 	After  string               `json:"after,omitempty"`
 	// Values are attribute values by Okta's names: those before a clear_attributes, for the undo; those that a
-	// create_account or an update_profile sets.
+	// create_account or an update_profile sets; the addresses that a mail_activation is meant for.
 	Values map[string]any `json:"values,omitempty"`
 	// With are groups that a create_account gives in the same call.
 	With []identity.Entitlement `json:"with,omitempty"`
@@ -85,6 +99,8 @@ type Change struct {
 	Reason  string `json:"reason"`
 	// Shrinks says that a profile update takes access away, by a group rule or by birthright: the mass-change guard counts it.
 	Shrinks bool `json:"shrinks,omitempty"`
+	// Silent keeps an activate from mailing anybody: a mail_activation of the same plan follows once the address is right.
+	Silent bool `json:"silent,omitempty"`
 	// Reversible changes may run in an emergency before the approval is in.
 	Reversible bool   `json:"reversible,omitempty"`
 	Item       string `json:"item,omitempty"` // Item.Key of an access request
@@ -144,10 +160,14 @@ type Plan struct {
 	// Conflicts of separation of duties that the plan would bring about.
 	Conflicts []DutyConflict `json:"conflicts,omitempty"`
 	// Overlap is how long a mover keeps old access beside the new one; zero is not at all.
-	Overlap      time.Duration `json:"overlap,omitempty"`
-	Notes        []string      `json:"notes,omitempty"` // what a reader should know, each a sentence
-	Digest       string        `json:"digest"`
-	PolicyDigest string        `json:"policy_digest"`
+	Overlap time.Duration `json:"overlap,omitempty"`
+	// BreakGlass is set where the grant is made before anybody approves it, and reviewed after.
+	BreakGlass *BreakGlass `json:"break_glass,omitempty"`
+	// Reset is what a credential reset needs beside its changes.
+	Reset        *ResetTerms `json:"reset,omitempty"`
+	Notes        []string    `json:"notes,omitempty"` // what a reader should know, each a sentence
+	Digest       string      `json:"digest"`
+	PolicyDigest string      `json:"policy_digest"`
 }
 
 // Phase gives the changes of one phase, in order.

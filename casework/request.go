@@ -23,7 +23,11 @@ type Request struct {
 	EmergencyRefused string         `json:"emergency_refused,omitempty"`
 	Reason           string         `json:"reason,omitempty"` // the requester's words: untrusted text
 	Fields           map[string]any `json:"fields,omitempty"` // the other answers, by policy's names
-	PolicyDigest     string         `json:"policy_digest"`
+	// Answers are what people said on the ticket about who a joiner is; read once that was asked.
+	Answers      []PersonAnswer `json:"answers,omitempty"`
+	PolicyDigest string         `json:"policy_digest"`
+	// Reset is what a CredentialReset asks for.
+	Reset *ResetAsk `json:"reset,omitempty"`
 }
 
 // Ticket is what Latchkey keeps of a ticket. It holds no description and no conversation.
@@ -64,6 +68,10 @@ type Item struct {
 	// names no moment.
 	From  string `json:"from,omitempty"`
 	Until string `json:"until,omitempty"`
+	// BreakGlass is set when policy has the item granted at once and reviewed after, and lets this requester ask for that.
+	BreakGlass *BreakGlass `json:"break_glass,omitempty"`
+	// BreakGlassRefused says why an item that policy marks as break-glass goes by the ordinary approval all the same.
+	BreakGlassRefused string `json:"break_glass_refused,omitempty"`
 }
 
 // Missing is a field that a ticket lacks or that cannot be used.
@@ -71,4 +79,6 @@ type Missing struct {
 	Field string `json:"field"` // policy's name
 	Label string `json:"label"` // what the form calls it
 	Why   string `json:"why"`   // "is empty", "is not a date: \"soon\""
+	// Answerable says that a note on the ticket may answer it: the ticket is read with its notes from then on.
+	Answerable bool `json:"answerable,omitempty"`
 }

@@ -27,6 +27,8 @@ type tinyOkta struct {
 	exclusions []string // rules that pass the person over
 	writes     int      // changes that had an effect
 	refused    []string // what Okta would refuse
+	mailed     string   // the address that the activation was mailed to
+	mails      int      // activation mails that were asked for by themselves
 }
 
 type tinyRule struct{ id, attribute, value, group string }
@@ -104,8 +106,22 @@ func (o *tinyOkta) apply(c casework.Change) {
 	case casework.VerbActivate:
 		if o.status == identity.StatusStaged || o.status == identity.StatusDeprovisioned {
 			o.status = identity.StatusProvisioned
+			if o.mailed = ""; !c.Silent {
+				o.mailed = fmt.Sprint(o.profile["secondEmail"])
+			}
 		}
 		o.follow()
+	case casework.VerbMailActivation:
+		for name, want := range c.Values {
+			if o.profile[name] != want {
+				o.refuse("%s: it would go to another address", c.ID)
+				return
+			}
+		}
+		if o.mailed == "" {
+			o.mailed = fmt.Sprint(o.profile["secondEmail"])
+			o.mails++
+		}
 	case casework.VerbUpdateProfile:
 		if o.status == identity.StatusDeprovisioned {
 			o.refuse("%s: deactivated", c.ID)
@@ -136,7 +152,8 @@ func (o *tinyOkta) apply(c casework.Change) {
 		delete(o.assigned, object)
 	case casework.VerbRevokeRole:
 		delete(o.roles, object)
-	case casework.VerbSuspend, casework.VerbUnsuspend, casework.VerbDeactivate, casework.VerbEndSessions, casework.VerbResetFactors, casework.VerbClearAttributes:
+	case casework.VerbSuspend, casework.VerbUnsuspend, casework.VerbDeactivate, casework.VerbEndSessions, casework.VerbResetFactors,
+		casework.VerbClearAttributes, casework.VerbResetPassword, casework.VerbUnlock, casework.VerbReactivate, casework.VerbResetFactor:
 		o.refuse("%s: no business of a joiner or a mover", c.ID)
 	}
 	if fmt.Sprint(o.status, o.profile, o.members, o.assigned, o.roles) != before {

@@ -11,13 +11,16 @@ const (
 	AccessRequest UseCase = "AccessRequest" // access request
 	Onboarding    UseCase = "Onboarding"    // joiner
 	RoleChange    UseCase = "RoleChange"    // mover
-	ProfileSync   UseCase = "ProfileSync"   // keeps profiles on both sides alike; no ticket asks for it
-	AccessReview  UseCase = "AccessReview"  // certification campaign; a schedule or a person asks for it
+	// CredentialReset is password and authenticator self-service.
+	CredentialReset UseCase = "CredentialReset" //nolint:gosec // a name, not a credential
+	ProfileSync     UseCase = "ProfileSync"     // keeps profiles on both sides alike; no ticket asks for it
+	AccessReview    UseCase = "AccessReview"    // certification campaign; a schedule or a person asks for it
+	SecurityAlert   UseCase = "SecurityAlert"   // one incident of alerts from Okta's System Log; no ticket asks for it
 )
 
 // UseCases lists them in a fixed order.
 func UseCases() []UseCase {
-	return []UseCase{Offboarding, AccessRequest, Onboarding, RoleChange, ProfileSync, AccessReview}
+	return []UseCase{Offboarding, AccessRequest, Onboarding, RoleChange, CredentialReset, ProfileSync, SecurityAlert, AccessReview}
 }
 
 // Mode says how far a use case may go. The zero value is not a mode: policy always names one.

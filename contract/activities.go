@@ -13,6 +13,7 @@ const (
 	ActWithdrawApprovals = "WithdrawApprovals" // WithdrawInput → nothing
 	ActCheckReassign     = "CheckReassign"     // CheckReassignInput → CheckReassignResult
 	ActAskMassChange     = "AskMassChange"     // AskMassChangeInput → AskMassChangeResult
+	ActAskSecurity       = "AskSecurity"       // AskSecurityInput → AskSecurityResult
 	ActTendTasks         = "TendTasks"         // TendTasksInput → TendTasksResult
 	ActSweepTickets      = "SweepTickets"      // SweepInput → SweepResult
 	ActDailyDigest       = "DailyDigest"       // DigestInput → nothing
@@ -25,16 +26,22 @@ const (
 	ActApplyChange  = "ApplyChange"  // ApplyInput → ApplyResult
 	ActCheckSettled = "CheckSettled" // SettledInput → SettledResult
 	ActVerify       = "Verify"       // VerifyInput → VerifyResult
+	ActCloseGlass   = "CloseGlass"   // CloseGlassInput → nothing
 	ActSyncWho      = "SyncWho"      // SyncWhoInput → SyncWhoResult
 	ActSyncCompare  = "SyncCompare"  // SyncCompareInput → SyncCompareResult
 	ActSyncWalk     = "SyncWalk"     // SyncWalkInput → SyncWalkResult
+	ActPollLog      = "PollLog"      // PollLogInput → PollLogResult
+	ActCatchUpLog   = "CatchUpLog"   // PollLogInput → PollLogResult
 
 	ActPlanRevocations = "PlanRevocations" // PlanRevocationsInput → PlanRevocationsResult
 
 	ActStoreEvidence = "StoreEvidence" // EvidenceInput → RecordRef
 	ActRequestTurn   = "RequestTurn"   // RequestTurnInput → nothing
 	ActCaseOpen      = "CaseOpen"      // CaseOpenInput → CaseOpenResult
+	ActHandOver      = "HandOver"      // HandOverInput → HandOverResult
 	ActClaimGrant    = "ClaimGrant"    // ClaimGrantInput → nothing
+	ActDeliverAlerts = "DeliverAlerts" // DeliverAlertsInput → nothing
+	ActReportHour    = "ReportHour"    // ReportHourInput → nothing
 
 	ActTakeReviewBatch = "TakeReviewBatch" // TakeReviewBatchInput → TakeReviewBatchResult; on QueueLatchkey
 )

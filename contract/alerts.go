@@ -61,20 +61,3 @@ type IncidentEndedSignal struct {
 	Key detection.Key `json:"key"`
 	At  time.Time     `json:"at"`
 }
-
-// AlertInput starts or continues the workflow of an incident. A fresh start carries nothing: what it is about comes
-// with the signal that starts it.
-type AlertInput struct {
-	State *AlertState `json:"state,omitempty"`
-}
-
-// AlertState answers QueryAlert and is carried over continue-as-new: one incident's life.
-type AlertState struct {
-	Key        detection.Key      `json:"key"`
-	Checkpoint uint64             `json:"checkpoint"` // of the last signal that counted
-	Severity   detection.Severity `json:"severity,omitempty"`
-	Events     int                `json:"events"`
-	First      time.Time          `json:"first,omitzero"`
-	Last       time.Time          `json:"last,omitzero"`
-	Ticket     int64              `json:"ticket,omitempty"` // the incident at the desk; 0 while it has none
-}

@@ -17,6 +17,8 @@ type RouteApprovalInput struct {
 type RouteApprovalResult struct {
 	Chain approval.Chain `json:"chain"`
 	Bans  []approval.Ban `json:"bans,omitempty"`
+	// Tell are the addresses that hear of a break-glass grant at once, where the chain is of its review.
+	Tell []string `json:"tell,omitempty"`
 }
 
 // OpenLevelInput makes sure that everybody who may still answer at this level has been asked. It is idempotent: groups

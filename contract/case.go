@@ -42,6 +42,8 @@ type Case struct {
 	// SkipLadder is set when an operator expedites while the ladder's next rung is waited for.
 	SkipLadder bool      `json:"skip_ladder,omitempty"`
 	DoorAt     time.Time `json:"door_at,omitzero"` // when the door was shut: the ladder counts from here
+	// ReadNotes is set once people may answer on the ticket who a joiner is: it is read with its notes from then on.
+	ReadNotes bool `json:"read_notes,omitempty"`
 	// MadeAccount is the account that this case made for a joiner.
 	MadeAccount string `json:"made_account,omitempty"`
 	// RulesGave is set once group rules gave a mover what the new attributes earn.
@@ -53,6 +55,10 @@ type Case struct {
 	LeaverSaid bool      `json:"leaver_said,omitempty"` // the person's workflow knows that this leaver stands
 	Nudged     bool      `json:"nudged,omitempty"`      // a nudge came that nobody has read the ticket for
 	Unread     bool      `json:"unread,omitempty"`      // the ticket may ask for something that no reading took up
+	// AsksElse is set while the ticket, as it was last read, asks for something else than what is carried out.
+	AsksElse bool `json:"asks_else,omitempty"`
+	// ResettingAt is when a credential reset began to change things.
+	ResettingAt time.Time `json:"resetting_at,omitzero"`
 	// Reported is set once the result is on the ticket; what follows is only idling.
 	Reported *CaseResult `json:"reported,omitempty"`
 	IdleAt   time.Time   `json:"idle_at,omitzero"`
@@ -88,6 +94,8 @@ type Unit struct {
 	Left    []casework.Residual  `json:"left,omitempty"`
 	Subject identity.Entitlement `json:"subject,omitzero"` // AccessRequest: what is granted
 	Round   int                  `json:"round,omitempty"`  // how often the levels were opened again
+	// Review is set once the unit was granted by break-glass: its levels then ask whether that was right.
+	Review *GlassReview `json:"review,omitempty"`
 }
 
 // DecisionLine is one logged decision: who, when, level, remark, digest.
@@ -112,6 +120,7 @@ type Done struct {
 	At      time.Time       `json:"at"`
 	// OktaUserID is the account that a create_account made.
 	OktaUserID string `json:"okta_user_id,omitempty"`
+	Guard      string `json:"guard,omitempty"` // which guard refused it
 }
 
 // Outcome is what became of a change.

@@ -14,6 +14,8 @@ type ReadRequestInput struct {
 	// leaver into something else half way.
 	UseCase casework.UseCase `json:"use_case,omitempty"`
 	Rule    string           `json:"rule,omitempty"`
+	// Answers reads the ticket's notes as well, for answers to the question who a joiner is.
+	Answers bool `json:"answers,omitempty"`
 }
 
 // ReadRequestResult is what the ticket says now, by the policy in force now.
@@ -25,6 +27,8 @@ type ReadRequestResult struct {
 	Times   Times              `json:"times"`
 	// Owner is policy's owner of what is left where nothing names another (residual_owner.default).
 	Owner string `json:"owner,omitempty"`
+	// Incident is the workflow that opened the ticket as an incident of its own: it is told, and the ticket is no case.
+	Incident string `json:"incident,omitempty"`
 }
 
 // Times are the waits of a case, from policy (desk.yaml, "times"); frozen when the case begins.
@@ -46,6 +50,7 @@ type TellInput struct {
 	Public   bool      `json:"public,omitempty"` // a reply to the requester; otherwise a private note
 	Notify   bool      `json:"notify,omitempty"` // also mail the group that policy names for parked cases
 	CC       []string  `json:"cc,omitempty"`     // of a reply
+	To       []string  `json:"to,omitempty"`     // also mail these addresses
 	Facts    TellFacts `json:"facts"`
 }
 
@@ -93,6 +98,8 @@ type SetTicketInput struct {
 	Ticket int64      `json:"ticket"`
 	Wish   TicketWish `json:"wish"`
 	Note   string     `json:"note,omitempty"` // resolution note, where the desk demands one
+	// Urgent raises the priority to the desk's highest. Without a Wish nothing else is changed.
+	Urgent bool `json:"urgent,omitempty"`
 }
 
 // SetTicketResult is the ticket afterwards.

@@ -64,6 +64,10 @@ const (
 	UpdateExpedite   = "expedite"
 )
 
+// UpdateInherit leaves an account that a joiner's case made to another one that waits for it: InheritCommand →
+// InheritResult. No person sends it.
+const UpdateInherit = "inherit"
+
 // Updates of the controls workflow.
 const (
 	UpdateFreeze  = "freeze"  // FreezeCommand
@@ -71,6 +75,15 @@ const (
 	UpdateModes   = "modes"   // ModesReport → ModesSince
 	UpdateAdmit   = "admit"   // AdmitRequest → AdmitVerdict
 	UpdateRelease = "release" // ReleaseCommand: lets held cases pass the mass-change guard
+)
+
+// UpdateAdmitReset asks a person's workflow: ResetRequest → casework.ResetVerdict.
+const UpdateAdmitReset = "admit_reset"
+
+// Updates of the log.
+const (
+	UpdateSilence       = "silence"        // SilenceCommand → SilenceResult
+	UpdateExpireSilence = "expire_silence" // ExpireSilenceCommand → CommandResult
 )
 
 // Updates of a reviewer's workflow.
@@ -93,6 +106,7 @@ const (
 	QueryGrant    = "grant"    // GrantState
 	QuerySync     = "sync"     // SyncResult, of a person
 	QueryAlert    = "alert"    // AlertState
+	QueryLog      = "log"      // LogState
 	QueryReview   = "review"   // ReviewState, of a campaign
 	QueryReviewer = "reviewer" // ReviewerState
 	QueryBulk     = "bulk"     // BulkState

@@ -18,6 +18,15 @@ type Turns struct {
 	Waiting []Turn `json:"waiting,omitempty"`
 	// Leaver is the case of a leaver that began; while it stands nothing is granted to this person.
 	Leaver int64 `json:"leaver,omitempty"`
+	// Resets are the credential resets that the firewall let through and that still matter.
+	Resets []casework.ResetMark `json:"resets,omitempty"`
+}
+
+// ResetRequest asks the firewall of one person to let a credential reset through, as ResetMark.Role says: as whose
+// account it is, or as who asked. Asking again for the same ticket, run and role is free.
+type ResetRequest struct {
+	Mark   casework.ResetMark   `json:"mark"` // At and Keep are the workflow's to set
+	Limits casework.ResetLimits `json:"limits"`
 }
 
 // Turn is one case's place in the line.

@@ -12,6 +12,7 @@ import (
 type PlanInput struct {
 	Request    casework.Request `json:"request"`
 	Reschedule *Reschedule      `json:"reschedule,omitempty"`
+	Run        int              `json:"run,omitempty"`
 }
 
 // PlanResult is the plan, or the clear end that needs none.
@@ -22,6 +23,22 @@ type PlanResult struct {
 	Units   []Unit             `json:"units,omitempty"` // Unit.End is set where a unit has a clear end already
 	End     casework.End       `json:"end,omitempty"`   // the whole case has a clear end
 	Why     string             `json:"why,omitempty"`
+	// Alarm is what security has to hear, once.
+	Alarm string `json:"alarm,omitempty"`
+}
+
+// AskSecurityInput opens the one ticket that tells security of a reset that is held.
+type AskSecurityInput struct {
+	Ticket int64     `json:"ticket"` // the case
+	Run    int       `json:"run"`
+	Person string    `json:"person"`
+	Why    string    `json:"why"`
+	At     time.Time `json:"at"`
+}
+
+// AskSecurityResult names the ticket.
+type AskSecurityResult struct {
+	Ticket int64 `json:"ticket"`
 }
 
 // PreviewInput names the ticket whose plan is shown.
@@ -49,6 +66,12 @@ type ApplyInput struct {
 	Deciders []string         `json:"deciders,omitempty"` // e-mail addresses whose approval counted, for protected people
 	// Emergency changes are reversible and run before their approval; the cap on emergencies is a guard.
 	Emergency bool `json:"emergency,omitempty"`
+	// BreakGlass says that the change is made, or taken back, by break-glass: its review comes after.
+	BreakGlass bool `json:"break_glass,omitempty"`
+	// Reset is what a credential reset needs, by the plan that was approved.
+	Reset *casework.ResetTerms `json:"reset,omitempty"`
+	// Since is when the case began to change things: an event of the System Log after it may be this case's.
+	Since time.Time `json:"since,omitzero"`
 	// Undo lets a rejected emergency be taken back (unsuspend), unless another leaver of the same person stands.
 	Undo bool `json:"undo,omitempty"`
 }
@@ -78,7 +101,10 @@ const (
 	GuardLastAdmin  = "last_admin"
 	GuardEmergency  = "emergency_cap"
 	GuardBacklog    = "backlog"
-	GuardTurn       = "turn" // of a sync: a case about the person is under way
+	GuardBreakGlass = "break_glass" // an earlier break-glass of the same person and thing was not confirmed
+	GuardTurn       = "turn"        // of a sync: a case about the person is under way
+	GuardReset      = "reset_firewall"
+	GuardApproval   = "reset_approval"
 )
 
 // SettledInput asks whether the vendor's own jobs have taken some things away and given others.
@@ -86,12 +112,15 @@ type SettledInput struct {
 	Person identity.Person        `json:"person"`
 	Gone   []identity.Entitlement `json:"gone"`
 	Come   []identity.Entitlement `json:"come,omitempty"`
+	// EnrolledSince asks whether an authenticator was enrolled since then; zero does not.
+	EnrolledSince time.Time `json:"enrolled_since,omitzero"`
 }
 
 // SettledResult lists what still stands and what has not come.
 type SettledResult struct {
-	Still   []identity.Grant       `json:"still,omitempty"`
-	Lacking []identity.Entitlement `json:"lacking,omitempty"`
+	Still    []identity.Grant       `json:"still,omitempty"`
+	Lacking  []identity.Entitlement `json:"lacking,omitempty"`
+	Enrolled bool                   `json:"enrolled,omitempty"` // as EnrolledSince asked
 }
 
 // VerifyInput reads Okta again, independently of what the changes reported.
@@ -101,6 +130,7 @@ type VerifyInput struct {
 	UseCase casework.UseCase `json:"use_case"`
 	Plan    casework.Plan    `json:"plan"`
 	Done    []Done           `json:"done"`
+	Since   time.Time        `json:"since,omitzero"` // as in ApplyInput
 	// Nothing proves a denial: that none of the plan's grants is there because of this case.
 	Nothing bool `json:"nothing,omitempty"`
 }
@@ -186,6 +216,8 @@ type SweepResult struct {
 	Nudged  int       `json:"nudged"`  // cases nudged because their ticket changed
 	Started int       `json:"started"` // wanted tickets without a case
 	Answers int       `json:"answers"` // cases nudged because an approval was answered
+	// Absences are cases nudged because policy says anew who is away.
+	Absences int `json:"absences,omitempty"`
 }
 
 // DigestInput asks for the daily digest of a day.

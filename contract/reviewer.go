@@ -22,6 +22,9 @@ type ReviewerInput struct {
 // otherwise.
 const ReviewerLinger = 15 * time.Minute
 
+// FailReviewClosed is the type of the failure with which an update of a closed review is refused.
+const FailReviewClosed = "ReviewClosed"
+
 // TakenBatch is a batch that counted.
 type TakenBatch struct {
 	ID string `json:"id"`

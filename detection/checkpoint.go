@@ -7,7 +7,7 @@ import (
 )
 
 // checkpointVersion is the first byte of a checkpoint. Another layout takes another number.
-const checkpointVersion = 1
+const checkpointVersion = 2
 
 // Encode makes the bytes of a checkpoint: the same bytes for the same state. Values that are only told apart are in it
 // as digests; it holds the evidence, so it is as confidential as the log.
@@ -36,6 +36,11 @@ func (s *State) Encode() []byte {
 	w.len(len(remembered))
 	for _, id := range remembered {
 		w.b = append(w.b, id[:]...)
+	}
+	w.len(len(s.memory.minutes))
+	for _, m := range s.memory.minutes {
+		w.int(m.at)
+		w.len(m.n)
 	}
 	s.bytes, s.texts = len(w.b), len(w.texts)
 	return w.b
@@ -79,8 +84,20 @@ func (e *Engine) DecodeState(b []byte) (*State, error) {
 		var id [16]byte
 		copy(id[:], r.b)
 		r.b = r.b[16:]
-		s.memory.ring = append(s.memory.ring, id)
+		s.memory.ids = append(s.memory.ids, id)
 		s.memory.set[id] = struct{}{}
+	}
+	for range r.len() {
+		m := minute{at: r.int(), n: r.count()}
+		n -= m.n
+		if m.n < 1 || n < 0 {
+			r.fail()
+			break
+		}
+		s.memory.minutes = append(s.memory.minutes, m)
+	}
+	if n != 0 || len(s.memory.set) != len(s.memory.ids) {
+		r.fail()
 	}
 	if r.err != nil || len(r.b) > 0 {
 		return nil, fmt.Errorf("read a checkpoint of the alert engine: %w", errCheckpoint)

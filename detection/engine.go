@@ -65,7 +65,7 @@ func New(set Set) (*Engine, error) {
 }
 
 func (e *Engine) compile(r *Rule) (*compiled, error) {
-	c := &compiled{Rule: r, window: r.Window.Milliseconds(), quiet: r.quiet().Milliseconds(), hits: e.limits.Hits}
+	c := &compiled{Rule: r, window: r.Window.Milliseconds(), quiet: r.QuietTime().Milliseconds(), hits: e.limits.Hits}
 	for _, list := range []struct {
 		names []string
 		into  *[]getter

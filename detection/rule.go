@@ -113,6 +113,10 @@ type Limits struct {
 	Evidence   int           // pieces of evidence that one crossing carries (20)
 	PerRule    int           // new incidents of one rule in an hour, S1 excepted (20)
 	Over       int           // new incidents of all rules in an hour (20)
+
+	// RememberedFor is how long in event time an uuid is remembered, if not too many came since (an hour, or six times
+	// Lateness where that is longer). The latest 8,000 are remembered for longer.
+	RememberedFor time.Duration
 }
 
 func (l Limits) withDefaults() Limits {
@@ -125,6 +129,7 @@ func (l Limits) withDefaults() Limits {
 	l.Incidents = orDefault(l.Incidents, 10_000)
 	l.Waiting = orDefault(l.Waiting, 5_000)
 	l.Remembered = orDefault(l.Remembered, 1<<16)
+	l.RememberedFor = orDefault(l.RememberedFor, max(time.Hour, 6*l.Lateness))
 	l.Evidence = orDefault(l.Evidence, 20)
 	l.PerRule = orDefault(l.PerRule, 20)
 	l.Over = orDefault(l.Over, 20)
@@ -138,7 +143,8 @@ func orDefault[T int | time.Duration](v, otherwise T) T {
 	return v
 }
 
-func (r *Rule) quiet() time.Duration {
+// QuietTime is how long an incident of the rule stays open after its last evidence, default filled in.
+func (r *Rule) QuietTime() time.Duration {
 	if r.Quiet > 0 {
 		return r.Quiet
 	}

@@ -90,7 +90,7 @@ func TestACheckpointThatIsNone(t *testing.T) {
 		}
 	}
 	_, err = e.DecodeState(append([]byte{99}, b[1:]...))
-	require.ErrorContains(t, err, "this version reads layout 1")
+	require.ErrorContains(t, err, "this version reads layout 2")
 	_, err = e.DecodeState(append(b, 0))
 	require.Error(t, err)
 }

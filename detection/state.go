@@ -1,10 +1,7 @@
 package detection
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"regexp"
-	"strings"
 	"time"
 )
 
@@ -199,60 +196,4 @@ func (s *State) wakeInhibited(by string) {
 			s.timers.add(timer{due: w.value.next, kind: timerWaiting, key: w.key})
 		}
 	}
-}
-
-// memory holds the uuids of the past in the order of arrival, in a ring once it is full.
-type memory struct {
-	ring [][16]byte
-	at   int // the oldest, once the ring is full
-	set  map[[16]byte]struct{}
-}
-
-func newMemory() memory { return memory{set: map[[16]byte]struct{}{}} }
-
-// add remembers a uuid. It says whether it was known, and whether an old one was forgotten for it.
-func (m *memory) add(uuid string, most int) (known, forgot bool) {
-	id := uuidBytes(uuid)
-	if _, known = m.set[id]; known {
-		return true, false
-	}
-	m.resize(most)
-	m.set[id] = struct{}{}
-	if len(m.ring) < most {
-		m.ring = append(m.ring, id)
-		return false, false
-	}
-	delete(m.set, m.ring[m.at])
-	m.ring[m.at] = id
-	m.at = (m.at + 1) % most
-	return false, true
-}
-
-// resize makes the ring fit a bound that is another than the one it was filled under.
-func (m *memory) resize(most int) {
-	if len(m.ring) <= most && (m.at == 0 || len(m.ring) == most) {
-		return
-	}
-	list := m.ordered()
-	for len(list) > most {
-		delete(m.set, list[0])
-		list = list[1:]
-	}
-	m.ring, m.at = append([][16]byte(nil), list...), 0
-}
-
-// ordered lists the uuids, the oldest first.
-func (m *memory) ordered() [][16]byte {
-	return append(append([][16]byte(nil), m.ring[m.at:]...), m.ring[:m.at]...)
-}
-
-func uuidBytes(uuid string) (id [16]byte) {
-	if digits := strings.ReplaceAll(uuid, "-", ""); len(digits) == hex.EncodedLen(len(id)) {
-		if _, err := hex.Decode(id[:], []byte(digits)); err == nil {
-			return id
-		}
-	}
-	sum := sha256.Sum256([]byte(uuid))
-	copy(id[:], sum[:])
-	return id
 }

@@ -38,7 +38,8 @@ func (st *step) rule(r *compiled) *ruleState {
 // event takes one event in.
 func (st *step) event(ev *Event) EventHits {
 	out := EventHits{UUID: ev.UUID, Type: ev.Type}
-	known, forgot := st.state.memory.add(ev.UUID, st.engine.limits.Remembered)
+	limits := st.engine.limits
+	known, forgot := st.state.memory.add(ev.UUID, limits.Remembered, st.state.clock, st.state.clock-limits.RememberedFor.Milliseconds())
 	if known {
 		out.Repeated = true
 		st.result.Repeated++

@@ -93,7 +93,7 @@ func (r *Rule) check(say func(string, ...any)) {
 	if r.Kind != KindMatch && r.Window <= 0 {
 		say("needs a window")
 	}
-	if r.quiet() < r.Window && r.Kind != KindFirstSeen && r.Kind != KindAbsence {
+	if r.QuietTime() < r.Window && r.Kind != KindFirstSeen && r.Kind != KindAbsence {
 		say("quiet %s is shorter than the window %s", r.Quiet, r.Window)
 	}
 	switch r.Kind {

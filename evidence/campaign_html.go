@@ -32,7 +32,7 @@ type reportTable struct {
 }
 
 // More is how many rows the table does not show.
-func (t reportTable) More() int { return t.All - len(t.Rows) }
+func (t *reportTable) More() int { return t.All - len(t.Rows) }
 
 func (t *reportTable) add(r ReviewItem) {
 	if t.All++; t.All <= reportRows {

@@ -63,7 +63,7 @@ type ReviewPack struct {
 	report  reviewReport
 	rows    int
 	files   []ReviewFile
-	opened  []*packFile // and not closed yet
+	opened  []*packFile    // and not closed yet
 	at      map[string]int // reviewers by ID
 }
 
@@ -203,7 +203,7 @@ func (p *ReviewPack) End() (ReviewManifest, error) {
 func (p *ReviewPack) Drop() {
 	p.cut()
 	for _, f := range p.opened {
-		_ = f.out.Close() //nolint:errcheck // cancelled above: there is nothing to keep
+		_ = f.out.Close()
 	}
 	p.opened = nil
 }

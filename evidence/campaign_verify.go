@@ -85,7 +85,7 @@ func sumOf(folder fs.FS, name string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	defer f.Close() //nolint:errcheck // it was only read
+	defer f.Close()
 	sum := sha256.New()
 	if _, err := io.Copy(sum, f); err != nil {
 		return "", err
@@ -107,7 +107,7 @@ func packDigest(folder fs.FS, m ReviewManifest) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("%s is missing", reviewItemsJSON)
 	}
-	defer f.Close() //nolint:errcheck // it was only read
+	defer f.Close()
 	d, digest := json.NewDecoder(f), newReviewDigest(m.Campaign)
 	if t, err := d.Token(); err != nil || t != json.Delim('[') {
 		return "", fmt.Errorf("%s is no list", reviewItemsJSON)

@@ -72,7 +72,7 @@ type Unit struct {
 	Why         string     `json:"why,omitempty"`
 	PlanDigest  string     `json:"plan_digest,omitempty"`
 	EffectiveAt time.Time  `json:"effective_at,omitzero"`
-	ApprovedBy  string     `json:"approved_by"` // the way of approving: levels, desk, stage, none
+	ApprovedBy  string     `json:"approved_by"` // the way of approving: levels, desk, stage, none, break_glass
 	Route       string     `json:"route,omitempty"`
 	NamesNobody bool       `json:"names_nobody,omitempty"`  // this way of approving names no approver
 	NamesNoPlan bool       `json:"names_no_plan,omitempty"` // these approvals name no plan digest
@@ -82,6 +82,18 @@ type Unit struct {
 	Effects     []Effect   `json:"effects,omitempty"`       // what goes by itself
 	Notes       []string   `json:"notes,omitempty"`         // what a reader of the plan was told
 	Reopened    int        `json:"reopened,omitempty"`      // how often its levels were opened again
+	// BreakGlass is set where access was granted by policy alone. The decisions are then those of its review.
+	BreakGlass *BreakGlass `json:"break_glass,omitempty"`
+}
+
+// BreakGlass says that nobody approved: policy had named the rule in advance, and people looked after.
+type BreakGlass struct {
+	AllowedBy  string    `json:"allowed_by"` // the entry of policy that names the requester
+	For        string    `json:"for"`        // the longest time policy gives
+	GrantedAt  time.Time `json:"granted_at"`
+	Until      time.Time `json:"until,omitzero"`
+	Review     string    `json:"review"` // how the review ended
+	AnsweredAt time.Time `json:"answered_at,omitzero"`
 }
 
 // Decision is one answer of one person.

@@ -51,6 +51,14 @@ func (d Decision) counted() string {
 
 // approval says in one sentence how a unit was approved and what its approvals name.
 func (u Unit) approval() string {
+	if g := u.BreakGlass; g != nil {
+		text := fmt.Sprintf("Granted by policy as break-glass (%s) on %s, for at most %s, no approver. Review: %s.",
+			g.AllowedBy, when(g.GrantedAt), g.For, strings.TrimSuffix(g.Review, "."))
+		if u.Route != "" {
+			text += " Its levels: " + u.Route + "."
+		}
+		return text
+	}
 	text := "Way of approving: " + u.ApprovedBy
 	if u.Route != "" {
 		text += " (" + u.Route + ")"

@@ -1,6 +1,9 @@
 package policy
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -54,6 +57,19 @@ func (p *Policy) NextAbsence(emails []string, now time.Time) time.Time {
 		}
 	}
 	return next
+}
+
+// AbsencesDigest tells one list of absences from another; empty where there are none. A sweep that meets another one than
+// the last has the open levels looked at.
+func (p *Policy) AbsencesDigest() string {
+	if len(p.approvals.absences) == 0 {
+		return ""
+	}
+	sum := sha256.New()
+	for _, a := range p.approvals.absences {
+		fmt.Fprintf(sum, "%s %s %s %s\n", a.Who, a.Instead, a.From.UTC().Format(time.RFC3339), a.Until.UTC().Format(time.RFC3339))
+	}
+	return hex.EncodeToString(sum.Sum(nil))[:20]
 }
 
 func loadAbsences(v value) []Absence {

@@ -25,7 +25,8 @@ type AlertRule struct {
 	Name       string
 	Why        string
 	Severity   detection.Severity
-	Wait       time.Duration // how long a new incident waits for more before it is opened at the desk
+	Wait       time.Duration // how long a new incident waits for more before it is opened at the desk; 0 leaves it to alerts.yaml
+	Quiet      time.Duration // how long it stays open after its last event
 	FirstSteps []string      // for the responder
 	Types      []string      // event types that it looks at
 	PollOnly   []string      // those of them that event hooks cannot deliver
@@ -63,6 +64,9 @@ func (a *Alerts) Hookable() []string {
 	})
 }
 
+// Alerts are the rules of the folder alerts/ of the policy; nil where there is none.
+func (p *Policy) Alerts() *Alerts { return p.alerts }
+
 // LoadAlerts reads a folder of alert rules: every *.yaml file in it. Whatever is wrong in any of them comes back in one
 // error, ordered by file and line, each part a *LoadError (Problems).
 func LoadAlerts(dir string) (*Alerts, error) {
@@ -85,10 +89,17 @@ func loadAlerts(root *os.Root) (*Alerts, error) {
 			return nil, fmt.Errorf("read alert rules: %w", err)
 		}
 	}
-	found := &problems{}
 	if len(names) == 0 {
+		found := &problems{}
 		found.add(".", 0, 0, "the folder holds no *.yaml file with alert rules")
+		return nil, found.err()
 	}
+	return readAlerts(f)
+}
+
+// readAlerts makes rules of the files of a folder.
+func readAlerts(f files) (*Alerts, error) {
+	found := &problems{}
 	c, err := newEventCompiler()
 	if err != nil {
 		return nil, err

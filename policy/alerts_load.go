@@ -179,7 +179,7 @@ func (l *alertLoader) readRule(e entry) {
 			e.at.problem("%s", strings.TrimPrefix(err.Error(), "alert rules: "))
 		}
 	}
-	about.Severity = r.Severity
+	about.Severity, about.Quiet = r.Severity, r.QuietTime()
 	slices.Sort(about.Types)
 	about.Types = slices.Compact(about.Types)
 	for _, t := range about.Types {

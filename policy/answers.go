@@ -27,6 +27,7 @@ type Classification struct {
 	EffectiveAt    time.Time
 	Subject        string // e-mail address
 	Reason         string
+	Reset          *casework.ResetAsk // CredentialReset
 }
 
 // OffboardingPolicy is offboarding.yaml, defaults filled in.
@@ -53,6 +54,8 @@ type CatalogueItem struct {
 	Tags        []string
 	Requestable bool
 	Limit       casework.TimeLimit // how long it is granted; zero is for good
+
+	glass *breakGlass // nil: it is granted by approval only
 }
 
 // Approvers names who approves, before the desk says who these people are.
@@ -109,6 +112,8 @@ type Route struct {
 	AllowRepeat  bool
 	BanExtra     []string // e-mail addresses that never approve here
 	StageReached bool     // ModeStage: the expression holds for this ticket now
+	// Tell is who is told of a break-glass grant at once, and of how its review ended; only where RouteFacts.BreakGlass.
+	Tell []Approvers
 }
 
 // MassChange is the guard's setting.

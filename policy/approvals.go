@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"latchkey/approval"
 )
@@ -22,7 +21,7 @@ func (p *Policy) Route(f RouteFacts) (Route, error) {
 		if !applies {
 			continue
 		}
-		return p.take(r, vars, f.Now)
+		return p.take(r, vars, f)
 	}
 	what := "use_case == " + quote(useCaseWord(f.UseCase))
 	if f.Item != nil {
@@ -35,15 +34,21 @@ func routeVars(f RouteFacts) map[string]any {
 	return map[string]any{
 		"ticket": ticketOf(f.Ticket), "requester": personOf(f.Requester), "subject": personOf(f.Subject),
 		"item": catalogueOf(f.Item), "use_case": useCaseWord(f.UseCase), "emergency": f.Emergency,
-		"protected": f.Protected, "now": f.Now.UTC(), "fields": answersOf(f.Fields),
+		"protected": f.Protected, "break_glass": f.BreakGlass, "now": f.Now.UTC(), "fields": answersOf(f.Fields),
 	}
 }
 
-func (p *Policy) take(r *route, vars map[string]any, now time.Time) (Route, error) {
+func (p *Policy) take(r *route, vars map[string]any, f RouteFacts) (Route, error) {
 	out := Route{Name: r.name, Reason: r.reason, Mode: r.mode, AllowRepeat: r.allowRepeat}
 	for _, b := range slices.Concat(p.approvals.ban, r.ban) {
 		if !slices.ContainsFunc(out.BanExtra, func(a string) bool { return strings.EqualFold(a, b) }) {
 			out.BanExtra = append(out.BanExtra, b)
+		}
+	}
+	if f.BreakGlass && f.Item != nil && f.Item.glass != nil {
+		var err error
+		if out.Tell, err = people(f.Item.glass.tell, vars); err != nil {
+			return Route{}, fmt.Errorf("catalogue.yaml, item %q, break_glass.tell: %w", f.Item.Key, err)
 		}
 	}
 	if r.mode == approval.ModeStage {
@@ -64,7 +69,7 @@ func (p *Policy) take(r *route, vars map[string]any, now time.Time) (Route, erro
 			made.Groups = append(made.Groups, one)
 		}
 		var err error
-		if made.Calendar, err = frozen(l.Calendar, now); err != nil {
+		if made.Calendar, err = frozen(l.Calendar, f.Now); err != nil {
 			return Route{}, fmt.Errorf("approvals.yaml, route %q, level %q: %w", r.name, l.Name, err)
 		}
 		if made.EscalateTo, err = people(l.escalateTo, vars); err != nil {

@@ -43,6 +43,7 @@ func loadCalendars(v value) calendars {
 
 func loadCalendar(name string, v value) *approval.Calendar {
 	c := &approval.Calendar{Name: name}
+	before := len(v.doc.problems.list)
 	v.object("calendar "+quote(name), keys{
 		"zone": func(v value) { c.Zone = v.zone() },
 		"hours": func(v value) {
@@ -54,13 +55,18 @@ func loadCalendar(name string, v value) *approval.Calendar {
 		"holidays": func(v value) {
 			for _, one := range v.items("holidays") {
 				h := loadHoliday(one)
-				if slices.ContainsFunc(c.Holidays, func(b approval.Holiday) bool { return b.Date == h.Date && h.Date != "" }) {
-					one.problem("%s is named twice", h.Date)
+				if slices.ContainsFunc(c.Holidays, func(b approval.Holiday) bool { return b.Days() == h.Days() && h.Date != "" }) {
+					one.problem("%s is named twice", h.Days())
 				}
 				c.Holidays = append(c.Holidays, h)
 			}
 		},
 	}, "zone", "hours")
+	if v.drawn == nil && len(v.doc.problems.list) == before {
+		if err := c.Check(); err != nil {
+			v.problem("calendar %s: %v", quote(name), err)
+		}
+	}
 	return c
 }
 
@@ -150,19 +156,20 @@ func loadHoliday(v value) approval.Holiday {
 			if v.draws(dayOfYearLeaf()) {
 				return
 			}
-			if h.Date = v.raw(); !isDate(h.Date) {
-				v.problem("has to be a date such as 2026-12-25, found %s", v.kind())
-				h.Date = ""
+			read, err := approval.ParseHoliday(v.raw())
+			if err != nil && !strings.Contains(v.raw(), "..") {
+				v.problem("has to be a date such as 2026-12-25, a day of every year such as 12-25, or from one to another such as 2026-12-24..2026-12-31; found %s", v.kind())
+				return
 			}
+			if err != nil {
+				v.problem("%v", err)
+				return
+			}
+			h.Date, h.Until = read.Date, read.Until
 		},
 		"name": func(v value) { h.Name = v.text() },
 	}, "date", "name")
 	return h
-}
-
-func isDate(s string) bool {
-	_, err := time.Parse(time.DateOnly, s)
-	return err == nil
 }
 
 // workSpan reads a duration as span does; under a calendar it is working time, and a day is one of its working days.

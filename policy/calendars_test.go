@@ -106,8 +106,13 @@ func TestCalendarsAreRefusedWithPlaceAndWayOut(t *testing.T) {
 		"without quotes":   {calendar("{mon: [09:00-12:00]}"), []string{`approvals.yaml:4:19: hours in a list go in quotes: ["09:00-12:00", "13:00-17:00"]`}},
 		"called none":      {"calendars: {none: {zone: UTC, hours: {mon: 09:00-17:00}}}\n" + end, []string{`approvals.yaml:1:13: "none" is the word for no calendar; give the calendar another name`}},
 		"no date": {calendar("{mon: 09:00-17:00}\n    holidays: [{date: 25 Dec, name: x}]"), []string{
-			`approvals.yaml:5:23: has to be a date such as 2026-12-25, found the text "25 Dec"`,
+			`approvals.yaml:5:23: has to be a date such as 2026-12-25, a day of every year such as 12-25, or from one to another such as 2026-12-24..2026-12-31; found the text "25 Dec"`,
 		}},
+		"no end":             {calendar("{mon: 09:00-17:00}\n    holidays: [{date: 2026-12-24.., name: x}]"), []string{`approvals.yaml:5:23: "2026-12-24.." does not say until when`}},
+		"backwards":          {calendar("{mon: 09:00-17:00}\n    holidays: [{date: 2026-12-31..2026-12-24, name: x}]"), []string{`approvals.yaml:5:23: the holiday "2026-12-31..2026-12-24" ends before it begins`}},
+		"of two kinds":       {calendar("{mon: 09:00-17:00}\n    holidays: [{date: 2026-12-24..12-31, name: x}]"), []string{`approvals.yaml:5:23: the holiday "2026-12-24..12-31" has to end with a date such as it begins with`}},
+		"a year and more":    {calendar("{mon: 09:00-17:00}\n    holidays: [{date: 2026-01-01..2027-02-01, name: x}]"), []string{`approvals.yaml:5:23: the holiday "2026-01-01..2027-02-01" is longer than a year`}},
+		"holidays all year":  {calendar("{mon: 09:00-17:00}\n    holidays: [{date: 01-01..12-31, name: x}]"), []string{`approvals.yaml:3:5: calendar "c": more than half of every year are holidays`}},
 		"a nameless holiday": {calendar("{mon: 09:00-17:00}\n    holidays: [{date: 2026-12-25}]"), []string{`approvals.yaml:5:16: a holiday lacks "name"; it takes: date, name`}},
 		"twice the same": {calendar("{mon: 09:00-17:00}\n    holidays: [{date: 2026-12-25, name: x}, {date: 2026-12-25, name: y}]"), []string{
 			`approvals.yaml:5:45: 2026-12-25 is named twice`,

@@ -35,11 +35,11 @@ func (p *Policy) findItem(asked string) (CatalogueItem, bool) {
 	return p.catalogue.items[at], true
 }
 
-func loadCatalogue(v value) catalogue {
+func loadCatalogue(v value, compile *compiler) catalogue {
 	c := catalogue{asked: map[string]int{}}
 	v.object("catalogue.yaml", keys{"items": func(v value) {
 		for _, e := range v.entries("items") {
-			item, words := loadCatalogueItem(e)
+			item, words := loadCatalogueItem(e, compile)
 			for _, w := range append([]string{e.key, item.Name}, words...) {
 				w = strings.ToLower(strings.TrimSpace(w))
 				if other, taken := c.asked[w]; taken && other != len(c.items) {
@@ -54,7 +54,7 @@ func loadCatalogue(v value) catalogue {
 	return c
 }
 
-func loadCatalogueItem(e entry) (CatalogueItem, []string) {
+func loadCatalogueItem(e entry, c *compiler) (CatalogueItem, []string) {
 	i := CatalogueItem{Key: e.key, Name: e.key, Risk: "low", Requestable: true}
 	var words []string
 	grants := 0
@@ -75,9 +75,13 @@ func loadCatalogueItem(e entry) (CatalogueItem, []string) {
 		"requestable": func(v value) { i.Requestable = v.flag() },
 		"asked_as":    func(v value) { words = v.texts("asked_as") },
 		"limit":       func(v value) { i.Limit = loadLimit(v) },
+		"break_glass": func(v value) { i.glass = loadBreakGlass(v, c) },
 	})
 	if e.value.mapping() && grants != 1 {
 		e.at.problem("catalogue item %q needs one of group and app: what it grants in Okta", e.key)
+	}
+	if i.glass != nil && i.Limit.Default == 0 { // nobody holds it for good, whichever way it was approved
+		i.Limit = casework.TimeLimit{Default: i.glass.span, Most: i.glass.span}
 	}
 	return i, words
 }

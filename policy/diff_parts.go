@@ -69,7 +69,7 @@ func partChanges(before, after files) []PartChange {
 	for _, name := range slices.Sorted(maps.Keys(union(before, after))) {
 		was, had := before[name]
 		is, has := after[name]
-		if strings.HasPrefix(name, dirTexts+"/") && (had != has || string(was) != string(is)) {
+		if strings.Contains(name, "/") && (had != has || string(was) != string(is)) {
 			list = append(list, PartChange{File: name, Change: effectOf(had, has)})
 		}
 	}

@@ -176,7 +176,7 @@ func TestAnEarlierPolicyMayLackFiles(t *testing.T) {
 	p, missing, err := policy.LoadEarlier(folder)
 	require.NoError(t, err)
 	assert.Equal(t, []string{
-		"offboarding.yaml", "onboarding.yaml", "mover.yaml", "profile.yaml", "birthright.yaml", "duties.yaml", "guards.yaml", "sync.yaml", "review.yaml", "desk.yaml",
+		"offboarding.yaml", "onboarding.yaml", "mover.yaml", "profile.yaml", "birthright.yaml", "duties.yaml", "guards.yaml", "credentials.yaml", "sync.yaml", "alerts.yaml", "review.yaml", "desk.yaml",
 	}, missing)
 	assert.Equal(t, casework.ModeObserve, p.Modes()[casework.Onboarding])
 

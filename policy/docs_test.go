@@ -34,13 +34,13 @@ func TestExamplesOfTheManual(t *testing.T) {
 	}
 	for _, name := range []string{
 		"intake.yaml", "offboarding.yaml", "catalogue.yaml", "approvals.yaml", "guards.yaml", "onboarding.yaml", "mover.yaml", "profile.yaml",
-		"birthright.yaml", "duties.yaml", "sync.yaml", "tests/manual.yaml",
+		"birthright.yaml", "duties.yaml", "sync.yaml", "credentials.yaml", "alerts.yaml", "tests/manual.yaml",
 	} {
 		require.Contains(t, changed, name)
 	}
 	r, err := policy.RunTests(folder(t, changed))
 	require.NoError(t, err)
-	assert.Len(t, r.Cases, 10)
+	assert.Len(t, r.Cases, 12)
 	assert.Empty(t, r.Failed())
 }
 
@@ -53,9 +53,9 @@ func TestManualNamesEverything(t *testing.T) {
 		assert.Contains(t, string(manual), "`"+name+"`", "text")
 	}
 	for _, probe := range []struct{ file, text string }{
-		{"intake.yaml", "use_cases: {x: {}}\nx: {}\nrules: [{x: {}, effective: {x: 1}, emergency: {x: 1}, items: {x: 1}, fields: {f: {x: 1}}}]\n"},
+		{"intake.yaml", "use_cases: {x: {}}\nx: {}\nrules: [{x: {}, effective: {x: 1}, emergency: {x: 1}, items: {x: 1}, reset: {x: 1}, fields: {f: {x: 1}}}]\n"},
 		{"offboarding.yaml", "{x: 1, residual_owner: {x: 1}}\n"},
-		{"catalogue.yaml", "items: {i: {x: 1, limit: {x: 1}}}\n"},
+		{"catalogue.yaml", "items: {i: {x: 1, limit: {x: 1}, break_glass: {x: 1, who: [{x: 1}]}}}\n"},
 		{"approvals.yaml", "x: 1\ncalendars: {c: {x: 1, hours: {x: 1}, holidays: [{x: 1}]}}\nabsences: [{x: 1}]\n" +
 			"routes: [{x: 1, levels: [{x: 1, groups: [{x: 1, who: [{x: 1}]}]}]}]\n"},
 		{"guards.yaml", "x: 1\nprotected: {x: 1, accounts: [{x: 1}], groups: [{x: 1}], approvers: {x: 1}}\nlegal_hold: [{x: 1}]\nkeep: [{x: 1}]\nmass_change: {x: 1}\n"},
@@ -64,7 +64,9 @@ func TestManualNamesEverything(t *testing.T) {
 		{"profile.yaml", "x: 1\nattributes: [{x: 1}]\n"},
 		{"onboarding.yaml", "x: 1\ntasks: [{x: 1}]\n"},
 		{"mover.yaml", "x: 1\n"},
+		{"credentials.yaml", "x: 1\nvelocity: {x: 1, target: {x: 1}}\napproval: {x: 1}\nprivileged: {x: 1, approvers: {x: 1}}\nnotify: {x: 1}\ntripwire: {x: 1}\nwords: {x: 1}\n"},
 		{"sync.yaml", "x: 1\nattributes: [{x: 1}]\nmissing: {x: 1}\nrole_change: {x: 1, request: {x: 1}}\n"},
+		{"alerts.yaml", "x: 1\ncommon: {x: 1}\nroutes: [{x: 1}]\n"},
 		{"desk.yaml", "x: 1\nstatuses: {x: 1}\nparked: {x: 1}\ndigest: {x: 1}\ntimes: {x: 1}\n"},
 	} {
 		_, err := policy.Load(folder(t, map[string]string{probe.file: probe.text}))
@@ -102,13 +104,17 @@ rules:
 func TestOnePolicyServesManyAtOnce(t *testing.T) {
 	t.Parallel()
 	p := good(t)
-	facts := sample("")
+	facts := samples("")
 	var all sync.WaitGroup
 	failed := make(chan error, 8*(len(p.TextNames())+2))
 	for range cap(failed) / (len(p.TextNames()) + 2) {
 		all.Go(func() {
 			for _, name := range p.TextNames() {
-				_, err := p.Text(name, facts)
+				one, special := facts[name]
+				if !special {
+					one = facts[""]
+				}
+				_, err := p.Text(name, one)
 				failed <- err
 			}
 			c, err := p.Classify(policy.IntakeFacts{Ticket: policy.TicketFacts{Source: 18, Offboarding: map[string]any{"cf_employee_email": "a@b.example"}}})

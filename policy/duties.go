@@ -23,6 +23,20 @@ func (p *Policy) DutyConflicts(held []identity.Entitlement) []casework.DutyConfl
 	return found
 }
 
+// DutyPartners lists the other halves of the pairs that an entitlement is one half of, in the order of the file.
+func (p *Policy) DutyPartners(e identity.Entitlement) []identity.Entitlement {
+	var others []identity.Entitlement
+	for _, d := range p.duties {
+		if sameEntitlement(e, d.One) {
+			others = append(others, d.Other)
+		}
+		if sameEntitlement(e, d.Other) {
+			others = append(others, d.One)
+		}
+	}
+	return others
+}
+
 func holding(held []identity.Entitlement, wanted identity.Entitlement) (identity.Entitlement, bool) {
 	at := slices.IndexFunc(held, func(h identity.Entitlement) bool { return sameEntitlement(h, wanted) })
 	if at < 0 {

@@ -20,7 +20,7 @@ type scope string
 const (
 	scopeIntake scope = "intake" // ticket, requester, now
 	scopeItem   scope = "item"   // the same and item, one requested item
-	// scopeRoute has ticket, requester, subject, fields, item (catalogue), use_case, emergency, protected, now.
+	// scopeRoute has ticket, requester, subject, fields, item (catalogue), use_case, emergency, protected, break_glass, now.
 	scopeRoute   scope = "route"
 	scopePerson  scope = "person"  // person
 	scopeGrant   scope = "grant"   // person, grant
@@ -28,11 +28,12 @@ const (
 	scopeLogin   scope = "login"   // first, last, values, n
 	scopeTask    scope = "task"    // fields, person
 	scopeSync    scope = "sync"    // value
+	scopeAlert   scope = "alert"   // alert
 	scopeRow     scope = "row"     // row
 )
 
 func scopes() []scope {
-	return []scope{scopeIntake, scopeItem, scopeRoute, scopePerson, scopeGrant, scopeProfile, scopeLogin, scopeTask, scopeSync, scopeRow}
+	return []scope{scopeIntake, scopeItem, scopeRoute, scopePerson, scopeGrant, scopeProfile, scopeLogin, scopeTask, scopeSync, scopeAlert, scopeRow}
 }
 
 // want is what an expression has to give.
@@ -78,8 +79,12 @@ func scopeVars(s scope) map[string]*cel.Type {
 		vars["subject"], vars["manager"], vars["use_case"] = object(personVars{}), object(personVars{}), cel.StringType
 	case scopeSync:
 		vars["value"] = cel.StringType
+	case scopeRow: // below
+	case scopeAlert:
+		vars["alert"] = object(alertVars{})
 	case scopeLogin:
 		vars["first"], vars["last"], vars["n"] = cel.StringType, cel.StringType, cel.IntType
+	case scopeRow:
 	}
 	given := cel.MapType(cel.StringType, cel.DynType)
 	switch s {
@@ -88,6 +93,7 @@ func scopeVars(s scope) map[string]*cel.Type {
 	case scopeRoute:
 		vars["subject"], vars["item"] = object(personVars{}), object(catalogueVars{})
 		vars["use_case"], vars["emergency"], vars["protected"] = cel.StringType, cel.BoolType, cel.BoolType
+		vars["break_glass"] = cel.BoolType
 		vars["fields"] = given
 	case scopeGrant:
 		vars["grant"] = object(grantVars{})
@@ -99,7 +105,7 @@ func scopeVars(s scope) map[string]*cel.Type {
 		vars["fields"] = given
 	case scopeRow:
 		vars["row"] = given
-	case scopeIntake, scopePerson, scopeSync:
+	case scopeIntake, scopePerson, scopeSync, scopeAlert:
 	}
 	return vars
 }
@@ -116,7 +122,7 @@ func newCompiler() (*compiler, error) {
 		opts := []cel.EnvOption{
 			ext.NativeTypes(
 				reflect.TypeFor[ticketVars](), reflect.TypeFor[itemVars](), reflect.TypeFor[personVars](),
-				reflect.TypeFor[catalogueVars](), reflect.TypeFor[grantVars](), ext.ParseStructTags(true),
+				reflect.TypeFor[catalogueVars](), reflect.TypeFor[grantVars](), reflect.TypeFor[alertVars](), ext.ParseStructTags(true),
 			),
 			cel.CrossTypeNumericComparisons(true),
 			cel.DefaultUTCTimeZone(true),

@@ -83,6 +83,14 @@ type grantVars struct {
 	Origin string `cel:"origin"`
 }
 
+type alertVars struct {
+	Rule     string  `cel:"rule"`
+	Name     string  `cel:"name"`
+	Severity string  `cel:"severity"`
+	Key      answers `cel:"key"`
+	Events   int     `cel:"events"`
+}
+
 func ticketOf(f TicketFacts) *ticketVars {
 	v := &ticketVars{
 		ID: f.ID, Subject: f.Subject, Text: clip(f.Text), Type: f.Type, Status: f.Status, StatusName: f.StatusName,

@@ -9,9 +9,11 @@ import (
 
 // TicketFacts is what an expression may know of a ticket. Times are UTC. Every text in it is untrusted data.
 type TicketFacts struct {
-	ID          int64
-	Subject     string
-	Text        string // description and subject as plain text, lower case, for keywords
+	ID      int64
+	Subject string
+	Text    string // description and subject as plain text, lower case, for keywords
+	// Own is the description without quoted blocks, line by line, as it was written; empty: not known, and Text counts.
+	Own         string
 	Type        string
 	Status      int
 	StatusName  string
@@ -64,7 +66,9 @@ type RouteFacts struct {
 	Fields    map[string]any // what intake extracted, by policy's names
 	Protected bool           // the subject is a protected account
 	Emergency bool
-	Now       time.Time
+	// BreakGlass says that the chain is of a review: the access was granted before anybody approved it.
+	BreakGlass bool
+	Now        time.Time
 }
 
 // ProfileFacts is the input of the attribute mapping.

@@ -154,5 +154,5 @@ func TestCatalogueByKeyNameAndWord(t *testing.T) {
 	legacy, ok := p.Item("legacy")
 	require.True(t, ok)
 	assert.False(t, legacy.Requestable)
-	assert.Len(t, p.Items(), 4)
+	assert.Len(t, p.Items(), 5)
 }

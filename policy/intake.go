@@ -29,7 +29,7 @@ func (p *Policy) Modes() map[casework.UseCase]casework.Mode { return maps.Clone(
 func (p *Policy) Classify(f IntakeFacts) (Classification, error) {
 	vars := intakeVars(f)
 	for _, r := range p.intake.rules {
-		if wanted, err := r.when.holds(vars); err != nil || !wanted {
+		if wanted, err := r.when.holds(vars); err != nil || !wanted || !r.wants(p, f) {
 			continue
 		}
 		if mode := p.Mode(r.useCase); mode == casework.ModeOff {
@@ -75,6 +75,9 @@ func (p *Policy) MaybeWanted(t TicketFacts) bool {
 		}
 		v, _, err := r.when.part.Eval(vars)
 		if err != nil || v != types.False {
+			if described(t) && !r.wants(p, IntakeFacts{Ticket: t}) {
+				continue
+			}
 			return true
 		}
 	}
@@ -133,6 +136,7 @@ func (p *Policy) read(r *intakeRule, f IntakeFacts, vars map[string]any) Classif
 	if r.items != nil {
 		p.readItems(r.items, f, vars, &c)
 	}
+	r.reset.read(p, f, vars, &c)
 	return c
 }
 
@@ -143,7 +147,7 @@ func (p *Policy) defaultTime(u casework.UseCase) string {
 		return p.onboarding.ActivateTime
 	case casework.RoleChange:
 		return p.mover.DefaultTime
-	case casework.Offboarding, casework.AccessRequest, casework.ProfileSync, casework.AccessReview:
+	case casework.Offboarding, casework.AccessRequest, casework.CredentialReset, casework.ProfileSync, casework.AccessReview, casework.SecurityAlert:
 	}
 	return p.offboarding.DefaultTime
 }

@@ -25,6 +25,7 @@ type intakeRule struct {
 	fields    []*field
 	emergency *emergencyRule
 	items     *itemsRule
+	reset     *resetRule
 }
 
 // field is one answer that a rule reads.
@@ -80,6 +81,7 @@ func useCaseWords() map[string]casework.UseCase {
 	return map[string]casework.UseCase{
 		"offboarding": casework.Offboarding, "access_request": casework.AccessRequest,
 		"onboarding": casework.Onboarding, "role_change": casework.RoleChange,
+		"credential_reset": casework.CredentialReset,
 	}
 }
 
@@ -139,6 +141,7 @@ func loadRule(v value, c *compiler) *intakeRule {
 		"fields":    func(v value) { r.fields = loadFields(v, c) },
 		"emergency": func(v value) { r.emergency = loadEmergency(v, c) },
 		"items":     func(v value) { r.items = loadItems(v, c) },
+		"reset":     func(v value) { r.reset = loadReset(v, c) },
 	}, "name", "use_case", "when")
 	r.check(useCaseAt)
 	return r
@@ -152,6 +155,7 @@ func (r *intakeRule) check(at value) {
 		}
 	}
 	word := useCaseWord(r.useCase)
+	lacks(r.reset != nil && r.useCase != casework.CredentialReset && r.useCase != "", "reset belongs to credential_reset, not to %s", word)
 	switch r.useCase {
 	case casework.Offboarding:
 		lacks(r.subject == nil, "an offboarding rule needs subject: the e-mail address of the leaver")
@@ -169,7 +173,9 @@ func (r *intakeRule) check(at value) {
 		lacks(r.subject == nil, "a role_change rule needs subject: the e-mail address of the person who moves")
 		lacks(r.effective == nil, "a role_change rule needs effective: where the day of the change is found, or {now: true}")
 		lacks(r.items != nil || r.emergency != nil, "items belongs to access_request and emergency to offboarding; neither to %s", word)
-	case casework.ProfileSync, casework.AccessReview: // no ticket asks for it
+	case casework.CredentialReset:
+		r.checkReset(lacks)
+	case casework.ProfileSync, casework.SecurityAlert, casework.AccessReview: // no ticket asks for it
 	}
 	if e := r.effective; e != nil && e.label == "" {
 		switch r.useCase {
@@ -177,7 +183,7 @@ func (r *intakeRule) check(at value) {
 			e.label = "First working day"
 		case casework.RoleChange:
 			e.label = "Day of the change"
-		case casework.Offboarding, casework.AccessRequest, casework.ProfileSync, casework.AccessReview:
+		case casework.Offboarding, casework.AccessRequest, casework.CredentialReset, casework.ProfileSync, casework.AccessReview, casework.SecurityAlert:
 			e.label = "Last working day"
 		}
 	}

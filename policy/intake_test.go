@@ -215,7 +215,8 @@ rules:
 	assert.Equal(t, map[casework.UseCase]casework.Mode{
 		casework.Offboarding: casework.ModeOff, casework.AccessRequest: casework.ModeObserve,
 		casework.Onboarding: casework.ModeObserve, casework.RoleChange: casework.ModeObserve,
-		casework.ProfileSync: casework.ModeObserve, casework.AccessReview: casework.ModeAct,
+		casework.CredentialReset: casework.ModeObserve,
+		casework.ProfileSync:     casework.ModeObserve, casework.SecurityAlert: casework.ModeObserve, casework.AccessReview: casework.ModeAct,
 	}, off.Modes())
 }
 

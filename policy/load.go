@@ -30,6 +30,9 @@ type Policy struct {
 	onboarding  onboarding
 	mover       MoverPolicy
 	sync        syncMap
+	credentials credentials
+	alerting    alerting
+	alerts      *Alerts
 	review      reviewPolicy
 	desk        DeskPolicy
 	times       TimesPolicy
@@ -50,17 +53,20 @@ const (
 	fileOnboarding  = "onboarding.yaml"
 	fileMover       = "mover.yaml"
 	fileSync        = "sync.yaml"
+	fileCredentials = "credentials.yaml"
+	fileAlerts      = "alerts.yaml"
 	fileReview      = "review.yaml"
 	fileDesk        = "desk.yaml"
 	dirTexts        = "texts"
 	dirTests        = "tests"
+	dirAlerts       = "alerts"
 	textSuffix      = ".html.tmpl"
 )
 
 func policyFiles() []string {
 	return []string{
 		fileIntake, fileOffboarding, fileOnboarding, fileMover, fileProfile, fileBirthright, fileDuties, fileCatalogue,
-		fileApprovals, fileGuards, fileSync, fileReview, fileDesk,
+		fileApprovals, fileGuards, fileCredentials, fileSync, fileAlerts, fileReview, fileDesk,
 	}
 }
 
@@ -116,7 +122,7 @@ func readFS(folder fs.FS) (files, error) {
 		switch {
 		case err != nil:
 			return err
-		case d.IsDir() && name != "." && name != dirTexts:
+		case d.IsDir() && name != "." && name != dirTexts && name != dirAlerts:
 			return fs.SkipDir
 		case d.IsDir() || strings.HasPrefix(d.Name(), "."):
 			return nil
@@ -135,6 +141,17 @@ func readFS(folder fs.FS) (files, error) {
 		return nil, fmt.Errorf("read policy folder: %w", err)
 	}
 	return found, nil
+}
+
+// under are the files of a folder, by their whole paths.
+func (f files) under(dir string) files {
+	found := files{}
+	for name, text := range f {
+		if strings.HasPrefix(name, dir+"/") {
+			found[name] = text
+		}
+	}
+	return found
 }
 
 // digest is the SHA-256 over the names and contents, in order of the names.
@@ -175,6 +192,7 @@ func load(f files) (*Policy, error) {
 		}
 	}
 	p.setSyncMode()
+	p.setAlertMode()
 	p.setReviewMode()
 	if len(found.list) == 0 {
 		p.intake.checkFields(c.fields)
@@ -182,6 +200,11 @@ func load(f files) (*Policy, error) {
 	p.texts = loadTexts(f, found)
 	if err := found.err(); err != nil {
 		return nil, err
+	}
+	if rules := f.under(dirAlerts); len(rules) > 0 {
+		if p.alerts, err = readAlerts(rules); err != nil {
+			return nil, err
+		}
 	}
 	return p, nil
 }
@@ -191,7 +214,7 @@ func (p *Policy) readers(c *compiler) map[string]func(value) {
 	return map[string]func(value){
 		fileIntake:      func(v value) { p.intake = loadIntake(v, c) },
 		fileOffboarding: func(v value) { p.offboarding = loadOffboarding(v) },
-		fileCatalogue:   func(v value) { p.catalogue = loadCatalogue(v) },
+		fileCatalogue:   func(v value) { p.catalogue = loadCatalogue(v, c) },
 		fileApprovals:   func(v value) { p.approvals = loadApprovals(v, c) },
 		fileGuards:      func(v value) { p.guards = loadGuards(v, c) },
 		fileBirthright:  func(v value) { p.birthright = loadBirthright(v, c) },
@@ -199,13 +222,15 @@ func (p *Policy) readers(c *compiler) map[string]func(value) {
 		fileProfile:     func(v value) { p.profile = loadProfile(v, c) },
 		fileOnboarding:  func(v value) { p.onboarding = loadOnboarding(v, c) },
 		fileMover:       func(v value) { p.mover = loadMover(v) },
+		fileCredentials: func(v value) { p.credentials = loadCredentials(v, c) },
 		fileSync:        func(v value) { p.sync = loadSync(v, c) },
+		fileAlerts:      func(v value) { p.alerting = loadAlerting(v, c) },
 		fileReview:      func(v value) { p.review = loadReview(v, c) },
 		fileDesk:        func(v value) { p.desk, p.times = loadDesk(v) },
 	}
 }
 
-// Digest is the SHA-256 over the files of the policy, as lower-case hex. Its tests are not part of it.
+// Digest is the SHA-256 over the files of the policy, alert rules included, as lower-case hex. Its tests are not part of it.
 func (p *Policy) Digest() string { return p.digest }
 
 // Problems lists what is wrong in an error of Load, in order.

@@ -54,7 +54,7 @@ func TestRefusedWithPlaceAndWayOut(t *testing.T) {
 		"empty":           {"guards.yaml", "# nothing\n", []string{"guards.yaml:1:1: the file is empty; write {} to leave everything at its default"}},
 		"two documents":   {"guards.yaml", "last_admins: 2\n---\nlast_admins: 3\n", []string{"guards.yaml:1:1: the file holds 2 YAML documents; it has to be one"}},
 		"missing":         {"guards.yaml", "", []string{"guards.yaml: is missing; write {} into it to leave everything at its default"}},
-		"misspelt file":   {"guard.yaml", "{}\n", []string{"guard.yaml: is no policy file; allowed: intake.yaml, offboarding.yaml, onboarding.yaml, mover.yaml, profile.yaml, birthright.yaml, duties.yaml, catalogue.yaml, approvals.yaml, guards.yaml, sync.yaml, review.yaml, desk.yaml"}},
+		"misspelt file":   {"guard.yaml", "{}\n", []string{"guard.yaml: is no policy file; allowed: intake.yaml, offboarding.yaml, onboarding.yaml, mover.yaml, profile.yaml, birthright.yaml, duties.yaml, catalogue.yaml, approvals.yaml, guards.yaml, credentials.yaml, sync.yaml, alerts.yaml, review.yaml, desk.yaml"}},
 		"a list for all":  {"guards.yaml", "- one\n", []string{"guards.yaml:1:1: guards.yaml has to be a mapping (key: value), found a list"}},
 		"unknown key":     {"guards.yaml", "last_admins: 2\nlast_admin: 3\n", []string{`guards.yaml:2:1: unknown key "last_admin" in guards.yaml; allowed: keep, last_admins, legal_hold, mass_change, protected`}},
 		"key twice":       {"guards.yaml", "last_admins: 2\nlast_admins: 3\n", []string{`guards.yaml:2:1: not valid YAML: mapping key "last_admins" already defined at [1:1]`}},
@@ -73,7 +73,7 @@ func TestRefusedWithPlaceAndWayOut(t *testing.T) {
 		"keeps nothing":   {"guards.yaml", "keep:\n  - {why: x, who: y}\n", []string{`guards.yaml:2:5: an entry of keep names one of group, app and role, or has when: which grants are kept`}},
 
 		"unknown mode":       {"intake.yaml", "use_cases: {offboarding: {mode: on}}\nrules: []\n", []string{`intake.yaml:1:33: unknown value "on"; allowed: off, observe, act`}},
-		"unknown use case":   {"intake.yaml", "use_cases: {review: {mode: act}}\nrules: []\n", []string{`intake.yaml:1:13: unknown key "review" in use_cases; allowed: access_request, offboarding, onboarding, role_change`}},
+		"unknown use case":   {"intake.yaml", "use_cases: {review: {mode: act}}\nrules: []\n", []string{`intake.yaml:1:13: unknown key "review" in use_cases; allowed: access_request, credential_reset, offboarding, onboarding, role_change`}},
 		"bad syntax":         {"intake.yaml", intakeHead + "    when: ticket.source ==\n", []string{"intake.yaml:6:27: bad expression: Syntax error: mismatched input '<EOF>' expecting {'[', '{', '(', '.', '-', '!', 'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER}"}},
 		"misspelt field":     {"intake.yaml", intakeHead + "    when: ticket.sauce == 18\n", []string{"intake.yaml:6:17: bad expression: undefined field 'sauce'; ticket has: approval, category, created_at, custom, group, id, items, offboarding, onboarding, priority, source, status, status_name, subject, tags, text, type, updated_at"}},
 		"misspelt in quotes": {"intake.yaml", intakeHead + "    when: \"ticket.sauce == 18\"\n", []string{"intake.yaml:6:18: bad expression: undefined field 'sauce'; ticket has: approval, category, created_at, custom, group, id, items, offboarding, onboarding, priority, source, status, status_name, subject, tags, text, type, updated_at"}},
@@ -177,7 +177,7 @@ func TestEmptyFilesAreDefaults(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, "observe", string(p.Mode("Offboarding")), "a new installation only looks")
 	assert.Equal(t, "observe", string(p.Mode("Onboarding")), "a new installation only looks")
-	assert.Equal(t, "off", string(p.Mode("SecurityAlert")), "a use case that is not built")
+	assert.Equal(t, "off", string(p.Mode("Payroll")), "a use case that there is not")
 	assert.Equal(t, policy.OnboardingPolicy{
 		ActivateTime: "08:00", DefaultZone: "UTC", MatchOn: policy.Matches(), Rehire: policy.RehireReactivate,
 	}, p.Onboarding())

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -13,6 +14,32 @@ type OnboardingPolicy struct {
 	MatchOn         []Match       // what tells that somebody is known already
 	Rehire          Rehire
 	ManagerFallback string // e-mail address, where the form's manager cannot be found; empty asks on the ticket
+	Answers         AnswersPolicy
+}
+
+// AnswersPolicy says whose private note on the ticket answers whether a joiner is somebody whom Okta knows. The zero value
+// lets nobody.
+type AnswersPolicy struct {
+	People    []string // e-mail addresses of agents
+	Groups    []string // agent groups
+	Requester bool     // whoever filed the ticket may, if they are one of these
+}
+
+// Words names them for people; empty is nobody.
+func (a AnswersPolicy) Words() string {
+	who := make([]string, 0, len(a.Groups)+len(a.People))
+	for _, g := range a.Groups {
+		who = append(who, "the group "+g)
+	}
+	who = append(who, a.People...)
+	if len(who) == 0 {
+		return ""
+	}
+	words := "somebody of " + strings.Join(who, ", ")
+	if !a.Requester {
+		words += " (other than whoever filed this ticket)"
+	}
+	return words
 }
 
 // Match is an attribute by which a joiner is recognised as somebody Okta knows.
@@ -81,6 +108,7 @@ type task struct {
 func (p *Policy) Onboarding() OnboardingPolicy {
 	o := p.onboarding.OnboardingPolicy
 	o.MatchOn = slices.Clone(o.MatchOn)
+	o.Answers.People, o.Answers.Groups = slices.Clone(o.Answers.People), slices.Clone(o.Answers.Groups)
 	return o
 }
 
@@ -113,6 +141,7 @@ func loadOnboarding(v value, c *compiler) onboarding {
 			o.Rehire = Rehire(v.oneOf(string(RehireReactivate), string(RehireAsk)))
 		},
 		"manager_fallback": func(v value) { o.ManagerFallback = v.address() },
+		"answers":          func(v value) { o.Answers = loadAnswers(v) },
 		"tasks": func(v value) {
 			for _, one := range v.items("tasks") {
 				t := loadTask(one, c)
@@ -124,6 +153,19 @@ func loadOnboarding(v value, c *compiler) onboarding {
 		},
 	})
 	return o
+}
+
+func loadAnswers(v value) AnswersPolicy {
+	var a AnswersPolicy
+	v.object("answers", keys{
+		"people":    func(v value) { a.People = v.addresses("people") },
+		"groups":    func(v value) { a.Groups = v.texts("groups") },
+		"requester": func(v value) { a.Requester = v.flag() },
+	})
+	if v.mapping() && len(a.People) == 0 && len(a.Groups) == 0 {
+		v.problem("answers names nobody; name people or groups, or leave it out")
+	}
+	return a
 }
 
 func loadMatches(v value) []Match {

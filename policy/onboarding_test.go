@@ -19,6 +19,7 @@ func TestOnboardingAndMoverAsWritten(t *testing.T) {
 		ActivateTime: "07:30", DefaultZone: "Europe/Berlin", CreateAhead: 5 * 24 * time.Hour,
 		MatchOn: []policy.Match{policy.MatchLogin, policy.MatchEmployeeNumber, policy.MatchSecondEmail},
 		Rehire:  policy.RehireAsk, ManagerFallback: "hr@acme.example",
+		Answers: policy.AnswersPolicy{People: []string{"hr@acme.example"}, Groups: []string{"HR Leads"}, Requester: true},
 	}, p.Onboarding(), "match_on comes in a fixed order")
 	assert.Equal(t, policy.MoverPolicy{Overlap: 7 * 24 * time.Hour, DefaultTime: "06:00", DefaultZone: "Europe/Berlin"}, p.Mover())
 	p.Onboarding().MatchOn[0] = "x"

@@ -25,7 +25,6 @@ type ReviewPolicy struct {
 	ExcludedGroups []string
 	ExcludedApps   []string
 	DormantDays    int // without a sign-in; 0: nobody is dormant
-	UnusedDays     int // since an app was last used, where Okta knows; 0: nothing is unused
 	Employees      ReviewEmployees
 	Ask            string   // agent group that gets the campaign's own ticket, and owns what nothing else names an owner for
 	Watchers       []string // addresses of those who may see the campaign's page

@@ -16,7 +16,7 @@ import (
 func reviewDefaults() reviewPolicy {
 	return reviewPolicy{ReviewPolicy: ReviewPolicy{
 		Mode: casework.ModeObserve, Every: ReviewQuarterly, Hour: "08:00", Kinds: []identity.Kind{identity.KindGroup, identity.KindApp},
-		ExcludedGroups: []string{"everyone"}, DormantDays: 90, UnusedDays: 90, Pushes: true,
+		ExcludedGroups: []string{"everyone"}, DormantDays: 90, Pushes: true,
 		Employees: ReviewEmployees{Source: ReviewFromDesk, Match: []SyncMatch{SyncByEmail}, Comma: ','},
 		Settings: review.Settings{
 			Title: "Access review {campaign}", Zone: "UTC", DueDays: 21, DueHour: "17:00", TicketPer: review.TicketPerReviewer,
@@ -57,7 +57,6 @@ func loadReview(v value, c *compiler) reviewPolicy {
 		},
 		"second_round_days": func(v value) { r.Settings.SecondRoundDays = v.whole(0, 90) },
 		"dormant_days":      func(v value) { r.DormantDays = v.whole(0, 3660) },
-		"unused_days":       func(v value) { r.UnusedDays = v.whole(0, 3660) },
 		"reason_for":        func(v value) { r.Settings.ReasonFor = loadMarks(v) },
 		"rubber_stamp":      func(v value) { r.loadStamp(v) },
 		"employees":         func(v value) { r.loadEmployees(v, c) },

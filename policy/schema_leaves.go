@@ -50,7 +50,10 @@ func dateLeaf() leaf {
 	return like("date", `^`+dayForm+`(T.+)?$`, "A date such as 2027-03-31, or a moment such as 2027-03-31T18:00:00Z.")
 }
 
-func dayOfYearLeaf() leaf { return like("day", `^`+dayForm+`$`, "A date such as 2026-12-25.") }
+func dayOfYearLeaf() leaf {
+	const day = `(` + dayForm + `|[0-9]{2}-[0-9]{2})`
+	return like("day", `^`+day+`(\s*\.\.\s*`+day+`)?$`, "A date such as 2026-12-25, a day of every year such as 12-25, or several in a row such as 2026-12-24..2026-12-31.")
+}
 
 func instantLeaf() leaf {
 	return like("moment", `^`+dayForm+`T.+$`, "A moment such as 2026-11-24T09:00:00Z.")

@@ -76,7 +76,7 @@ func TestNoSchemaRefusesWhatLoads(t *testing.T) {
 		files = append(files, file)
 		texts[file], schemas[file] = text, schemaOf(t, file)
 	}
-	require.Len(t, files, 13)
+	require.Len(t, files, 15)
 	check := func(t require.TestingT, file, at string, document any) {
 		text, err := json.Marshal(document)
 		require.NoError(t, err)

@@ -43,15 +43,17 @@ const (
 
 // SyncPolicy is sync.yaml, defaults filled in.
 type SyncPolicy struct {
-	Mode       casework.Mode
-	Every      time.Duration // between two walks over everybody
-	Match      []SyncMatch
-	Attributes []casework.SyncAttribute
-	InOkta     SyncMissing // who is on the desk and not in Okta
-	OnDesk     SyncMissing // who is in Okta and not on the desk
-	Access     SyncAccess
-	Ask        string // the agent group that is asked for role changes; empty is nobody's
-	Request    SyncRequest
+	Mode  casework.Mode
+	Every time.Duration // between two walks over everybody
+	// KeepReports is how long the reports of walks are kept.
+	KeepReports time.Duration
+	Match       []SyncMatch
+	Attributes  []casework.SyncAttribute
+	InOkta      SyncMissing // who is on the desk and not in Okta
+	OnDesk      SyncMissing // who is in Okta and not on the desk
+	Access      SyncAccess
+	Ask         string // the agent group that is asked for role changes; empty is nobody's
+	Request     SyncRequest
 }
 
 // SyncRequest is how a role change is asked for on the catalogue's own form, so that it goes the way of every other. The

@@ -13,10 +13,13 @@ import (
 // shortestSync is the least time between two walks over everybody: each reads both sides whole.
 const shortestSync = 5 * time.Minute
 
+// shortestKeep is the least time for which reports are kept.
+const shortestKeep = 24 * time.Hour
+
 func loadSync(v value, c *compiler) syncMap {
 	s := syncMap{transforms: map[string]*expr{}, SyncPolicy: SyncPolicy{
 		Mode: casework.ModeObserve, Every: 24 * time.Hour, Match: []SyncMatch{SyncByEmail},
-		InOkta: MissingReport, OnDesk: MissingReport, Access: AccessRoleChange,
+		InOkta: MissingReport, OnDesk: MissingReport, Access: AccessRoleChange, KeepReports: 90 * 24 * time.Hour,
 	}}
 	var roles []value
 	var request *value
@@ -27,6 +30,11 @@ func loadSync(v value, c *compiler) syncMap {
 		"every": func(v value) {
 			if s.Every = v.positive(); s.Every > 0 && s.Every < shortestSync {
 				v.problem("everybody is read on both sides, so it has to be 5m or more, found %s", v.kind())
+			}
+		},
+		"keep_reports": func(v value) {
+			if s.KeepReports = v.positive(); s.KeepReports > 0 && s.KeepReports < shortestKeep {
+				v.problem("a report is for people to read, so it has to be kept for 1d or longer, found %s", v.kind())
 			}
 		},
 		"people": func(v value) { s.people = c.compile(v, scopePerson, wantBool) },

@@ -55,6 +55,7 @@ func TestSyncDefaultsAndMode(t *testing.T) {
 	assert.Equal(t, casework.ModeObserve, p.Mode(casework.ProfileSync), "a new installation only looks")
 	assert.Equal(t, []policy.SyncMatch{policy.SyncByEmail}, s.Match)
 	assert.Equal(t, 24*time.Hour, s.Every)
+	assert.Equal(t, 90*24*time.Hour, s.KeepReports)
 	assert.Equal(t, policy.MissingReport, s.OnDesk)
 	assert.Equal(t, policy.AccessRoleChange, s.Access)
 	p, err = policy.Load(folder(t, map[string]string{"sync.yaml": "mode: act\n"}))
@@ -78,7 +79,7 @@ func TestSyncMapsThatAreRefused(t *testing.T) {
 	t.Parallel()
 	const one = "attributes:\n  - {name: a, owner: okta, okta: title, desk: job_title}\n"
 	for name, test := range map[string]struct{ text, want string }{
-		"unknown key":           {"modes: act\n", `sync.yaml:1:1: unknown key "modes" in sync.yaml; allowed: attributes, every, match, missing, mode, people, role_change`},
+		"unknown key":           {"modes: act\n", `sync.yaml:1:1: unknown key "modes" in sync.yaml; allowed: attributes, every, keep_reports, match, missing, mode, people, role_change`},
 		"one field twice":       {one + "  - {name: b, owner: desk, okta: nickName, desk: job_title}\n", "sync.yaml:3:5: a and b both map job_title of the desk"},
 		"one attribute twice":   {one + "  - {name: b, owner: desk, okta: title, desk: language}\n", "a and b both map title of Okta"},
 		"one name twice":        {one + "  - {name: a, owner: desk, okta: nickName, desk: language}\n", `a second attribute is called "a"`},
@@ -93,6 +94,7 @@ func TestSyncMapsThatAreRefused(t *testing.T) {
 		"a form without":        {one + "role_change: {request: {item: I, by: hr@acme.example, fields: {a: today}}}\n", "a request needs a field for person, and one for an attribute"},
 		"a form of nothing":     {one + "role_change: {request: {item: I, by: hr@acme.example, fields: {a: a}}}\n", `the field a is answered with "a", which is neither person nor today`},
 		"too often":             {"every: 1m\n", "has to be 5m or more"},
+		"kept for an hour":      {"keep_reports: 1h\n", "has to be kept for 1d or longer"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -21,7 +21,7 @@ type Report struct {
 type CaseReport struct {
 	File     string // "tests/leavers.yaml"
 	Line     int
-	Kind     string // intake, route, guard, absence, birthright, duties, profile, sync or review
+	Kind     string // intake, route, guard, absence, break-glass, birthright, duties, profile, sync, review or alert
 	Name     string
 	Problems []string // what was expected and what came instead; empty when the case passed
 }
@@ -65,7 +65,12 @@ func RunTests(dir string) (Report, error) {
 		t.read(v)
 		report.Cases = append(report.Cases, t.cases...)
 	}
-	return report, found.err()
+	if err := found.err(); err != nil {
+		return report, err
+	}
+	alerts, err := p.alertCases(dir)
+	report.Cases = append(report.Cases, alerts...)
+	return report, err
 }
 
 // testFile runs the cases of one file while it is read.
@@ -79,7 +84,7 @@ type testFile struct {
 func (t *testFile) read(v value) {
 	v.object(path.Base(t.file), keys{
 		"intake": t.intake, "routes": t.routes, "guards": t.guards, "absences": t.absences,
-		"birthright": t.birthright, "duties": t.duties,
+		"break_glass": t.breakGlass, "birthright": t.birthright, "duties": t.duties,
 		"profile": t.profile, "sync": t.sync, "reviews": t.reviews,
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"latchkey/casework"
 	"latchkey/identity"
 )
 
@@ -55,6 +56,11 @@ func expectIntake(v value, list *checks, c *Classification) {
 			return names
 		}),
 		"items": list.words("items", func() []string { return itemWords(c.Items) }),
+		"reset": list.words("reset", func() []string { return resetWords(c) }),
+		"unsure": list.flag("unsure", func() bool {
+			return c.Reset != nil && c.Reset.Unsure != ""
+		}),
+		"attested": list.flag("attested", func() bool { return c.Reset != nil && c.Reset.Attested }),
 		"fields": func(v value) {
 			for _, e := range v.entries("fields") {
 				want := e.value.free(e.key)
@@ -68,6 +74,22 @@ func expectIntake(v value, list *checks, c *Classification) {
 			}
 		},
 	})
+}
+
+// resetWords writes what is to be reset as a test does: password, "factor push".
+func resetWords(c *Classification) []string {
+	if c.Reset == nil {
+		return nil
+	}
+	var words []string
+	for _, kind := range c.Reset.Kinds {
+		word := string(kind)
+		if kind == casework.ResetOneFactor {
+			word += " " + strings.Join(c.Reset.Types, " ")
+		}
+		words = append(words, word)
+	}
+	return words
 }
 
 func effectiveWord(c *Classification) string {
@@ -86,15 +108,16 @@ func (t *testFile) routes(v value) {
 		var failed error
 		var list checks
 		one.object("a routing case", keys{
-			"name":      func(v value) { name = v.text() },
-			"use_case":  func(v value) { f.UseCase = v.useCase() },
-			"ticket":    func(v value) { f.Ticket = v.ticketFacts() },
-			"requester": func(v value) { f.Requester = v.personFacts("requester") },
-			"subject":   func(v value) { f.Subject = v.personFacts("subject") },
-			"fields":    func(v value) { f.Fields = v.dict() },
-			"protected": func(v value) { f.Protected = v.flag() },
-			"emergency": func(v value) { f.Emergency = v.flag() },
-			"now":       func(v value) { f.Now = v.instant() },
+			"name":        func(v value) { name = v.text() },
+			"use_case":    func(v value) { f.UseCase = v.useCase() },
+			"ticket":      func(v value) { f.Ticket = v.ticketFacts() },
+			"requester":   func(v value) { f.Requester = v.personFacts("requester") },
+			"subject":     func(v value) { f.Subject = v.personFacts("subject") },
+			"fields":      func(v value) { f.Fields = v.dict() },
+			"protected":   func(v value) { f.Protected = v.flag() },
+			"emergency":   func(v value) { f.Emergency = v.flag() },
+			"break_glass": func(v value) { f.BreakGlass = v.flag() },
+			"now":         func(v value) { f.Now = v.instant() },
 			"item": func(v value) {
 				item, known := t.policy.Item(v.text())
 				if !known {
@@ -121,6 +144,7 @@ func expectRoute(v value, list *checks, r *Route, failed *error) {
 		"mode":          list.word("mode", func() string { return string(r.Mode) }),
 		"stage_reached": list.flag("stage_reached", func() bool { return r.StageReached }),
 		"allow_repeat":  list.flag("allow_repeat", func() bool { return r.AllowRepeat }),
+		"tell":          list.word("tell", func() string { return whoWords(r.Tell) }),
 		"ban":           list.words("ban", func() []string { return r.BanExtra }),
 		"levels":        list.words("levels", func() []string { return levelWords(r.Levels) }),
 		"calendar":      list.word("calendar", func() string { return calendarWords(r.Levels) }),

@@ -111,6 +111,8 @@ func samples(evil string) map[string]any {
 				Attribute: casework.SyncAttribute{Name: "department" + evil}, Wanted: "Sales" + evil, Has: "Finance" + evil, Why: "policy counts it" + evil,
 			}},
 		},
+		"reset_alarm": contract.AskSecurityInput{Ticket: 12, Person: "Ada" + evil, Why: "somebody signed in" + evil},
+		"incident":    incidentSample(evil), "incident_note": incidentSample(evil),
 		"mass_change": contract.AskMassChangeInput{Verdict: contract.AdmitVerdict{Count: 21, Limit: 20, RetryAt: now}, Ticket: 12},
 	}
 }
@@ -172,6 +174,10 @@ func TestTextsOfTheHappyWay(t *testing.T) {
 	contains("digest", samples("")["digest"], "ticket 12: Okta said no", "Overdue</strong>: none")
 	contains("digest", contract.TellFacts{Text: "one\ntwo <b>"}, "one<br>two &lt;b&gt;")
 	contains("mass_change", samples("")["mass_change"], "21 people", "limit is 20", "ticket 12")
+	contains("incident", samples("")["incident"], "S2: Brute force", "12 events from", "It was silenced.", "ticket 11 before", "Call the person",
+		"2026-12-04 17:00:00", "and 3 more events.", "It stands for 4 other alerts; the new ones:", "https://acme-admin.okta.example/report/system_log_2?search=x")
+	contains("incident_note", samples("")["incident_note"], "It came back.", "Raised from S3 to S2.", "Nothing came for 6 hours", "come after all",
+		"A bigger alert stands for this one now: Brute force, then a sign-in.", "kept up to date", "2 more events; 12 events in all")
 
 	var thin contract.TellFacts
 	for _, name := range p.TextNames() {
@@ -181,6 +187,9 @@ func TestTextsOfTheHappyWay(t *testing.T) {
 		}
 		if strings.HasPrefix(name, "bulk_") {
 			facts = policy.BulkFacts{}
+		}
+		if strings.HasPrefix(name, "incident") {
+			facts = policy.IncidentText{}
 		}
 		_, err := p.Text(name, facts)
 		require.NoError(t, err, "a case about which nothing is known yet")
@@ -210,7 +219,7 @@ func TestTextsOfATimeBoundGrant(t *testing.T) {
 	for name, want := range map[string][]string{
 		"grant_notice": {"group Engineering", "4 December 2026, 17:00 UTC", "extends it"},
 		"grant_ended":  {"group Engineering of Ada Byron", "FS-12", "FS-13", "for good", "removed from group Engineering", "account suspended", "evidence/12/1"},
-		"parked":       {"grant/00u1/group:00g1", "<code>skip</code>"},
+		"parked":       {"<code>starter retry grant/00u1/group:00g1</code>", "<code>starter skip grant/00u1/group:00g1</code>"},
 	} {
 		html, err := p.Text(name, grantSample(""))
 		require.NoError(t, err)
@@ -220,7 +229,7 @@ func TestTextsOfATimeBoundGrant(t *testing.T) {
 	}
 	html, err := p.Text("parked", grantSample(""))
 	require.NoError(t, err)
-	assert.NotContains(t, html, "starter retry", "the ticket's own case is over; a command to it would be refused")
+	assert.NotContains(t, html, "starter retry 12", "the ticket's own case is over; a command to it would be refused")
 }
 
 func TestAPlanSaysForHowLong(t *testing.T) {
@@ -260,5 +269,56 @@ func TestAMoversPlanIsSpelledOutForApprovers(t *testing.T) {
 		"group Payers beside app Ledger (warn)", "side by side for 2 days",
 	} {
 		assert.Contains(t, html, part)
+	}
+}
+
+// glassSample is the same for access that was granted by break-glass.
+func glassSample(evil string) contract.TellFacts {
+	facts, at := sample(evil), time.Date(2026, 12, 4, 17, 0, 0, 0, time.UTC)
+	u := *facts.Unit
+	u.Plan.BreakGlass = &casework.BreakGlass{For: time.Hour, ReviewBy: time.Hour, Why: "group On call" + evil}
+	u.Review = &contract.GlassReview{
+		GrantedAt: at, Until: at.Add(time.Hour), Due: at.Add(4 * time.Hour), Late: 2, Answer: contract.GlassRejected, Why: "Grace said no" + evil,
+	}
+	facts.Unit = &u
+	facts.Case.Units[1] = u
+	facts.Case.Units[1].End = ""
+	facts.Case.Request.Items = []casework.Item{{Name: "Wiki", BreakGlassRefused: "policy does not let the requester" + evil}}
+	return facts
+}
+
+func TestTextsOfBreakGlassSayThatNobodyApproved(t *testing.T) {
+	t.Parallel()
+	p := good(t)
+	for name, want := range map[string][]string{
+		"break_glass":       {"Nobody approved it", "(group On call)", "ends by itself on 4 December 2026, 18:00 UTC", "Mary Manager"},
+		"break_glass_late":  {"has not been answered", "for the 2. time", "4 December 2026, 21:00 UTC", "starter reassign 12"},
+		"break_glass_ended": {"was not confirmed", "with no approver", "Decisions of the review", "30 days"},
+		"approval_request":  {"Your <strong>review</strong> is asked for", "with no approver", "This was done on 4 December 2026, 17:00 UTC", "You review exactly this plan"},
+		"approvals_opened":  {"granted at once by policy as break-glass, with no approver", "Break-glass was not possible: Policy does not let the requester", "Beside that, nothing is changed"},
+		"result":            {"Granted by policy as break-glass, with no approver. Review: Rejected: Grace said no", "Decisions of the review"},
+	} {
+		html, err := p.Text(name, glassSample(""))
+		require.NoError(t, err)
+		for _, text := range want {
+			assert.Contains(t, html, text, name)
+		}
+		evil, err := p.Text(name, glassSample("<script>"))
+		require.NoError(t, err)
+		assert.NotContains(t, evil, "<script>", name)
+	}
+}
+
+// incidentSample is an incident with something of everything in it.
+func incidentSample(evil string) policy.IncidentText {
+	at := time.Date(2026, 12, 4, 17, 0, 0, 0, time.UTC)
+	return policy.IncidentText{
+		Rule: "Brute force" + evil, RuleID: "brute_force", Why: "Many wrong passwords" + evil, Severity: "S2", Was: "S3",
+		Steps: []string{"Call the person" + evil}, Events: 12, Added: 2, First: at, Last: at.Add(time.Minute), After: "It was silenced" + evil,
+		About:    []policy.IncidentFact{{Label: "Person" + evil, Value: "mira" + evil}},
+		Timeline: []policy.IncidentEvent{{At: at, What: "user.session.start" + evil, Result: "FAILURE" + evil, Who: "mira" + evil, Where: "192.0.2.1" + evil, With: "CHROME" + evil, Risk: "HIGH" + evil}},
+		More:     3, Before: 11, Stopped: []string{"Password spray" + evil}, StoppedAll: 4, MutedBy: "Brute force, then a sign-in" + evil, Eased: true,
+		Quiet: 6 * time.Hour, Reopened: true, Rolling: true, OktaLog: "https://acme-admin.okta.example/report/system_log_2?search=x" + evil,
+		Filter: "uuid eq 1" + evil, Temporal: "https://temporal.example/x" + evil, Workflow: "alert/brute_force/00",
 	}
 }

@@ -122,7 +122,20 @@ func changeWords(c casework.Change, past bool) string {
 		}
 		return say("create the account, not yet active", "created the account, not yet active") + with
 	case casework.VerbActivate:
+		if c.Silent {
+			return say("activate the account, without a mail yet", "activated the account, without a mail yet")
+		}
 		return say("activate the account; Okta mails the person", "activated the account; Okta mailed the person")
+	case casework.VerbMailActivation:
+		return say("have Okta mail the activation to the new address", "had Okta mail the activation to the new address")
+	case casework.VerbResetPassword:
+		return say("reset the password; Okta mails the person a link for a new one", "reset the password; Okta mailed the person a link for a new one")
+	case casework.VerbUnlock:
+		return say("unlock the account", "unlocked the account")
+	case casework.VerbReactivate:
+		return say("have Okta mail the activation link again", "had Okta mail the activation link again")
+	case casework.VerbResetFactor:
+		return say("remove the authenticator ", "removed the authenticator ") + c.Object.Name
 	case casework.VerbUpdateProfile:
 		return say("set ", "set ") + strings.ReplaceAll(c.Object.Name, ",", ", ") + " in the profile"
 	default:
@@ -170,6 +183,10 @@ func endWords(end casework.End) string {
 		return "more has to be said before it can be planned"
 	case casework.EndSkipped:
 		return "skipped by an operator"
+	case casework.EndRefused:
+		return "refused"
+	case casework.EndHandedOver:
+		return "left to a person of the desk"
 	default:
 		return string(end)
 	}

@@ -24,19 +24,15 @@ func (a Answers) Count() (certified, revoked int) {
 	return certified, revoked
 }
 
-// The bounds of Stamped.
-const (
-	stampedLeast = 20              // fewer answers say nothing
-	stampedShare = 0.95            // of the answers that certify
-	stampedBulk  = 0.8             // of the answers that came with many others
-	stampedEach  = 2 * time.Second // a person who reads takes longer over an item, on average
-)
+// stampedEach is the least time that a person who reads takes over an item, on average.
+const stampedEach = 2 * time.Second
 
-// Stamped says whether answers look as if nobody had read: nearly all certify, and either most of them came many at a
-// click, or all of them came faster than a person reads. It is a signal for a person, and decides nothing.
-func (a Answers) Stamped() bool {
+// Stamped says whether answers look as if nobody had read: of at least Items answers, Percent or more certify and came
+// either with clicks that answered Bulk or more at once, or all together faster than a person reads. It is a signal for
+// a person, and decides nothing. The zero Stamp sees nothing.
+func (a Answers) Stamped(s Stamp) bool {
 	total := len(a.Decisions)
-	if total < stampedLeast {
+	if s.Items < 1 || total < s.Items {
 		return false
 	}
 	certified, bulk := 0, 0
@@ -44,9 +40,9 @@ func (a Answers) Stamped() bool {
 	for _, d := range a.Decisions {
 		if d.Answer == Certify {
 			certified++
-		}
-		if d.Bulk > 1 {
-			bulk++
+			if s.Bulk > 1 && d.Bulk >= s.Bulk {
+				bulk++
+			}
 		}
 		if first.IsZero() || d.At.Before(first) {
 			first = d.At
@@ -55,8 +51,6 @@ func (a Answers) Stamped() bool {
 			last = d.At
 		}
 	}
-	if float64(certified) < stampedShare*float64(total) {
-		return false
-	}
-	return float64(bulk) >= stampedBulk*float64(total) || last.Sub(first) < time.Duration(total)*stampedEach
+	fast := last.Sub(first) < time.Duration(total)*stampedEach
+	return bulk*100 >= s.Percent*total || fast && certified*100 >= s.Percent*total
 }

@@ -90,11 +90,13 @@ func TestStampedAnswers(t *testing.T) {
 			}
 			a.Decisions[review.NewID()] = d
 		}
-		return a.Stamped()
+		return a.Stamped(review.Stamp{Items: 20, Percent: 95, Bulk: 10})
 	}
 	assert.True(t, give(40, 40, 0, time.Minute), "all in one click")
 	assert.True(t, give(40, 0, 0, time.Second), "one by one, faster than anybody reads")
 	assert.False(t, give(40, 0, 0, 10*time.Second))
 	assert.False(t, give(40, 40, 4, time.Minute), "some were revoked")
 	assert.False(t, give(19, 19, 0, 0), "too few to say")
+	assert.False(t, give(40, 5, 0, time.Minute), "a click for five is not many")
+	assert.False(t, review.Answers{}.Stamped(review.Stamp{}))
 }

@@ -95,7 +95,10 @@ type Packet struct {
 	Due      time.Time `json:"due"`
 	ReadAt   time.Time `json:"read_at"`           // when the snapshot ended: how fresh the items are
 	Partial  string    `json:"partial,omitempty"` // what the snapshot could not read; empty when it is complete
-	Items    []Item    `json:"items"`             // ordered by group, then name, then ID
+	// ReasonFor and Stamp are the Settings' of the same name, as they were when the packet was made.
+	ReasonFor []Mark `json:"reason_for,omitempty"`
+	Stamp     Stamp  `json:"stamp,omitzero"`
+	Items     []Item `json:"items"` // ordered by group, then name, then ID
 }
 
 // Find is the item of an ID.

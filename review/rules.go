@@ -3,6 +3,7 @@ package review
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -20,21 +21,13 @@ const (
 	DecisionsMost = 5000
 )
 
-// Serious says whether a mark asks for a reason even when the access stays.
-func (m Mark) Serious() bool { return m == MarkOrphan || m == MarkConflict }
+// Serious says whether a mark asks for a reason even when the access stays, as policy wants it.
+func (p Packet) Serious(m Mark) bool { return slices.Contains(p.ReasonFor, m) }
 
 // NeedsReason says whether an answer about an item counts only with a reason: to revoke, and to keep what wears a
 // serious mark.
-func NeedsReason(i Item, a Answer) bool {
-	if a == Revoke {
-		return true
-	}
-	for _, m := range i.Marks {
-		if m.Serious() {
-			return true
-		}
-	}
-	return false
+func (p Packet) NeedsReason(i Item, a Answer) bool {
+	return a == Revoke || slices.ContainsFunc(i.Marks, p.Serious)
 }
 
 // BulkCertifiable says whether an item may be certified together with others in one click: only what wears no mark.
@@ -44,10 +37,10 @@ func BulkCertifiable(i Item) bool { return len(i.Marks) == 0 }
 // decides.
 func CheckDecision(p Packet, d Decision, by string) error {
 	item, ok := p.Find(d.Item)
-	return checkFound(item, ok, d, by)
+	return p.check(item, ok, d, by)
 }
 
-func checkFound(item Item, ok bool, d Decision, by string) error {
+func (p Packet) check(item Item, ok bool, d Decision, by string) error {
 	switch {
 	case !ok:
 		return errors.New("an item is not in this reviewer's packet")
@@ -55,7 +48,7 @@ func checkFound(item Item, ok bool, d Decision, by string) error {
 		return fmt.Errorf("an answer is neither %q nor %q", Certify, Revoke)
 	case item.Person.OktaUserID == by:
 		return errors.New("nobody decides about their own access: it needs somebody else")
-	case NeedsReason(item, d.Answer) && strings.TrimSpace(d.Reason) == "":
+	case p.NeedsReason(item, d.Answer) && strings.TrimSpace(d.Reason) == "":
 		return errors.New("a reason is missing: revoking needs one, and so does keeping what wears a serious mark")
 	case len(d.Reason) > ReasonMost:
 		return fmt.Errorf("a reason is longer than %d bytes", ReasonMost)
@@ -84,7 +77,7 @@ func CheckDecisions(p Packet, b Batch) error {
 		}
 		seen[d.Item] = true
 		item, ok := items[d.Item]
-		if err := checkFound(item, ok, d, b.By); err != nil {
+		if err := p.check(item, ok, d, b.By); err != nil {
 			return err
 		}
 	}

@@ -14,7 +14,7 @@ import (
 // the ticket resolves when all have ended. Runbook: docs/runbooks/access-request.md.
 func AccessRequest(ctx workflow.Context, in contract.CaseInput) (contract.CaseResult, error) {
 	c := openCase(ctx, in)
-	return c.finish(ctx, c.requestAccess(ctx))
+	return c.finish(ctx, c.afterReviews(ctx, c.requestAccess(ctx)))
 }
 
 // requestAccess runs every item to its end.
@@ -46,6 +46,9 @@ func (c *caseRun) requestAccess(ctx workflow.Context) error {
 // grant does what was approved: in this person's turn, planned again from what Okta says now, one change, read back. A
 // leaver for the same person wins: nothing is granted after it began.
 func (c *caseRun) grant(ctx workflow.Context, u *contract.Unit) error {
+	if u.Review != nil {
+		return c.reviewConfirmed(ctx, u.Key) // granted before, and found right
+	}
 	key, person := u.Key, u.Plan.Person
 	if workflow.Now(ctx).Before(u.Plan.EffectiveAt) {
 		return nil // approved, and its beginning has not come
@@ -130,7 +133,7 @@ func (c *caseRun) proveDenials(ctx workflow.Context) error {
 	for i := range c.Units {
 		u := c.Units[i]
 		denied := u.End == casework.EndRejected || u.End == casework.EndExpired || u.End == casework.EndLeaver
-		if !denied || u.Plan.Person.OktaUserID == "" || len(u.Plan.Changes) == 0 {
+		if !denied || u.Review != nil || u.Plan.Person.OktaUserID == "" || len(u.Plan.Changes) == 0 {
 			continue
 		}
 		check, err := c.verify(ctx, u.Plan, true)

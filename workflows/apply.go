@@ -49,6 +49,8 @@ func (c *caseRun) applyInput(u *contract.Unit, change casework.Change, undo bool
 		Ticket: c.ticket, Run: c.Run, UseCase: c.Request.UseCase, Unit: u.Key, Person: u.Plan.Person, Change: change,
 		Named: c.named != nil, Created: c.Request.Ticket.CreatedAt, Deciders: approversOf(u),
 		Emergency: c.Request.Emergency && change.Reversible && u.Status != approval.StatusApproved, Undo: undo,
+		BreakGlass: u.Plan.BreakGlass != nil,
+		Reset:      u.Plan.Reset, Since: c.ResettingAt,
 	}
 }
 
@@ -85,7 +87,7 @@ func (c *caseRun) keep(ctx workflow.Context, change casework.Change, res contrac
 	if at.IsZero() {
 		at = workflow.Now(ctx)
 	}
-	done := contract.Done{Change: change, Outcome: res.Outcome, Detail: res.Detail, At: at, OktaUserID: res.OktaUserID}
+	done := contract.Done{Change: change, Outcome: res.Outcome, Detail: res.Detail, At: at, OktaUserID: res.OktaUserID, Guard: res.Guard}
 	c.Done = append(c.Done, done)
 	return done
 }

@@ -27,6 +27,9 @@ func (c *caseRun) approve(ctx workflow.Context, granted func(workflow.Context, *
 				return err
 			}
 		}
+		if err := c.breakGlass(ctx); err != nil {
+			return err
+		}
 		if err := c.routeAll(ctx); err != nil {
 			return err
 		}
@@ -217,7 +220,7 @@ func (c *caseRun) waitingUnits(mode approval.Mode) []contract.Unit {
 // slim leaves out what only a mail to approvers or the report needs: a leaver's plan may hold hundreds of changes, and
 // every look at the approvals would write it into the history again.
 func slim(u contract.Unit) contract.Unit {
-	u.Plan = casework.Plan{UseCase: u.Plan.UseCase, Person: u.Plan.Person, Digest: u.Plan.Digest}
+	u.Plan = casework.Plan{UseCase: u.Plan.UseCase, Person: u.Plan.Person, Digest: u.Plan.Digest, BreakGlass: u.Plan.BreakGlass}
 	u.Log, u.Left = nil, nil
 	if hasCalendar := func(l approval.Level) bool { return l.Calendar != nil }; slices.ContainsFunc(u.Chain.Levels, hasCalendar) {
 		u.Chain.Levels = slices.Clone(u.Chain.Levels)
@@ -324,6 +327,9 @@ func (c *caseRun) stepLevel(ctx workflow.Context, i int, read contract.ReadAppro
 	case approval.StatusApproved:
 		return zeroTime, true, c.levelApproved(ctx, i, level, out)
 	case approval.StatusRejected:
+		if u.Review != nil {
+			return zeroTime, false, c.reviewRejected(ctx, u.Key, level, out)
+		}
 		c.record(ctx, u, level.Name, u.Plan.Digest, out)
 		u.Status = approval.StatusRejected
 		c.endUnit(ctx, u, casework.EndRejected, level.Name+": "+out.Why)
@@ -374,6 +380,14 @@ func (c *caseRun) stillOpen(ctx workflow.Context, i int, level approval.Level, o
 			c.note(ctx, fmt.Sprintf("%s: %d further request(s) opened for people who had not answered.", u.Title, len(res.Opened)))
 		}
 	}
+	var late time.Time
+	if c.Units[i].Review != nil { // an unanswered review never ends by itself
+		var err error
+		if late, err = c.sayLate(ctx, c.Units[i].Key); err != nil {
+			return zeroTime, false, err
+		}
+		level.ExpireAfter = 0
+	}
 	u = &c.Units[i]
 	due := approval.Timing(level, u.Opened, u.Remind, u.Raised, workflow.Now(ctx))
 	switch due.Due {
@@ -381,7 +395,7 @@ func (c *caseRun) stillOpen(ctx workflow.Context, i int, level approval.Level, o
 	case approval.DueRemind:
 		u.Remind = due.Reminders
 		err := c.do(ctx, remind, "Freshservice: remind the approvers of "+u.Title, contract.RemindInput{Ticket: c.ticket, Run: c.Run, Unit: slim(*u)})
-		return due.At, false, err
+		return sooner(due.At, late), false, err
 	case approval.DueEscalate:
 		u.Raised = true
 		u.Extra = append(u.Extra, level.EscalateTo...)
@@ -392,7 +406,7 @@ func (c *caseRun) stillOpen(ctx workflow.Context, i int, level approval.Level, o
 		c.endUnit(ctx, u, casework.EndExpired, "nobody decided level "+level.Name+" in time")
 		return zeroTime, false, c.withdrawUnit(ctx, *u)
 	}
-	return due.At, false, nil
+	return sooner(due.At, late), false, nil
 }
 
 // unasked narrows the outcome to people who may still answer and have no open request.

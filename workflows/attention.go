@@ -91,6 +91,7 @@ func (c *caseRun) endedByPerson(ctx workflow.Context) error {
 		return nil //nolint:nilerr // an unread ticket proves nothing; the next nudge reads again
 	}
 	c.Unread = !sameAsk(c.Request, read.Request)
+	c.AsksElse = c.Unread
 	return c.stillWanted(read.Request.Ticket)
 }
 

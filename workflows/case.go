@@ -45,6 +45,8 @@ type caseRun struct {
 	aborted *contract.Operator // an operator ended the case
 	// emergencyHeld says that a guard holds what an emergency may do before its approval: it is tried again.
 	emergencyHeld bool
+	// calling says that a joiner is being called off: it takes no account over any more.
+	calling bool
 	// obeyed says that a person ended the case and what follows takes back: the ended ticket does not end it again.
 	obeyed  bool
 	renamed bool // a person named the ticket while this case was running
@@ -166,7 +168,7 @@ func (c *caseRun) noteOnce(ctx workflow.Context, text string) {
 // priority is the key of this case's activities.
 func (c *caseRun) priority() int {
 	switch {
-	case c.Request.Emergency:
+	case c.Request.Emergency || c.glassDue():
 		return casework.PriorityEmergency
 	case c.Request.UseCase == casework.AccessReview:
 		return casework.PriorityReviews

@@ -51,7 +51,12 @@ func (c *caseRun) oneLine() string {
 		what = "Mover in " + contract.TicketLabel(c.ticket)
 	case casework.AccessRequest:
 		what = fmt.Sprintf("Access request %s, %d item(s)", contract.TicketLabel(c.ticket), len(c.Request.Items))
-	case casework.ProfileSync, casework.AccessReview:
+		if n := len(c.openReviews()); n > 0 && c.Reported == nil {
+			what += fmt.Sprintf(", %d granted by break-glass and not reviewed yet", n)
+		}
+	case casework.CredentialReset:
+		what = "Credential reset in " + contract.TicketLabel(c.ticket)
+	case casework.ProfileSync, casework.SecurityAlert, casework.AccessReview:
 	}
 	return what + ": " + stateWords(c.State)
 }

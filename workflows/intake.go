@@ -14,6 +14,7 @@ import (
 // Intake reads a ticket, classifies it by policy and, once it is complete, continues as new into the use case's own
 // workflow type under the same ID.
 //
+//   - A ticket that is an incident of our own is told to its workflow, which looks at it.
 //   - A ticket no rule wants is left alone, and so is one whose use case is off, or that is older than the moment its
 //     use case entered act and that nobody named.
 //   - A ticket that lacks a field gets one private note naming each, waits with status waiting, and goes on when it is
@@ -41,6 +42,9 @@ func (c *caseRun) intake(ctx workflow.Context) error {
 		if c.nudges.Len() > 0 {
 			continue // the ticket may have changed while it was read
 		}
+		if read.Incident != "" {
+			return c.leaveToOwner(ctx, read.Incident)
+		}
 		if err := c.unwanted(read); err != nil {
 			return err
 		}
@@ -55,9 +59,15 @@ func (c *caseRun) intake(ctx workflow.Context) error {
 	}
 }
 
+// leaveToOwner tells an incident that its ticket changed. One that does not run has nothing to be told.
+func (c *caseRun) leaveToOwner(ctx workflow.Context, incident string) error {
+	_ = workflow.SignalExternalWorkflow(ctx, incident, "", contract.SignalNudge, nil).Get(ctx, nil)
+	return endWith(casework.EndNotWanted, "the ticket is an incident of ours; "+incident+" looks at it")
+}
+
 // reading asks for the ticket by the rule that took it, so an edited ticket does not change its use case half way.
 func (c *caseRun) reading() contract.ReadRequestInput {
-	return contract.ReadRequestInput{Ticket: c.ticket, Named: c.named, UseCase: c.Request.UseCase, Rule: c.Request.Rule}
+	return contract.ReadRequestInput{Ticket: c.ticket, Named: c.named, UseCase: c.Request.UseCase, Rule: c.Request.Rule, Answers: c.ReadNotes}
 }
 
 // take keeps what was read.

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
 	"latchkey/approval"
@@ -20,6 +21,7 @@ import (
 // mails the person. Runbook: docs/runbooks/onboarding.md.
 func Onboarding(ctx workflow.Context, in contract.CaseInput) (contract.CaseResult, error) {
 	c := openCase(ctx, in)
+	c.mayInherit(ctx)
 	return c.finish(ctx, c.welcome(ctx))
 }
 
@@ -211,7 +213,7 @@ func (c *caseRun) proveJoiner(ctx workflow.Context) error {
 	c.Checks = []contract.VerifyResult{check}
 	c.theUnit().Left = check.Residuals
 	if err := c.waitForTasks(ctx, contract.GateResolve); err != nil {
-		return err
+		return c.tooLate(err)
 	}
 	u := c.theUnit()
 	u.Status = approval.StatusApproved
@@ -223,13 +225,28 @@ func (c *caseRun) proveJoiner(ctx workflow.Context) error {
 	default:
 		u.End, u.Why = casework.EndDone, "the account is open with everything the role gives, and was read back; Okta user "+u.Plan.Person.OktaUserID
 	}
+	if c.AsksElse {
+		u.Why += "; the ticket was changed after the account had been opened, which was not carried out: ask for a role change or an offboarding"
+	}
 	return endWith(u.End, u.Why)
 }
 
-// calledOff ends a joiner that did not come to the first day. A staged account that this case made is deactivated:
-// nobody must be able to activate it later. What cannot be taken back is named.
+// tooLate says of a joiner that was called off after the first day that the account stays.
+func (c *caseRun) tooLate(err error) error {
+	if e, ended := endingOf(err); ended {
+		return endWith(e.end, e.why+"; the account had been opened and stays: ask for an offboarding if it has to go")
+	}
+	return err
+}
+
+// calledOff ends a joiner that did not come to the first day. A staged account that this case made is left to another
+// case that waits for it, or deactivated: nobody must be able to activate it later. What cannot be taken back is named.
 func (c *caseRun) calledOff(ctx workflow.Context, err error) error {
 	e, ended := endingOf(err)
+	c.calling = ended
+	if temporal.IsCanceledError(err) {
+		c.abandoned()
+	}
 	if !ended || c.MadeAccount == "" || len(c.Units) == 0 {
 		return err
 	}
@@ -240,6 +257,13 @@ func (c *caseRun) calledOff(ctx workflow.Context, err error) error {
 		ID: undoing + casework.ChangeID(casework.VerbCreateAccount, account), Phase: casework.PhaseEnd, Verb: casework.VerbDeactivate,
 		Object: account, Before: string(identity.StatusStaged), After: string(identity.StatusDeprovisioned),
 		Reason: "the joiner was called off before the first day",
+	}
+	heir, err := c.handOver(ctx)
+	if err != nil {
+		return c.leftStaged(ctx, e, account, err)
+	}
+	if heir != 0 {
+		return endWith(e.end, e.why+"; the account that was made ahead is left to "+contract.TicketLabel(heir)+", which waits for it")
 	}
 	if err := c.takeTurn(ctx, c.MadeAccount); err != nil {
 		return c.leftStaged(ctx, e, account, err)
@@ -252,6 +276,16 @@ func (c *caseRun) calledOff(ctx workflow.Context, err error) error {
 		return c.leftStaged(ctx, e, account, fmt.Errorf("%s: %s", done.Outcome, done.Detail))
 	}
 	return endWith(e.end, e.why+"; the account that was made ahead is deactivated")
+}
+
+// abandoned names the account of a joiner whose workflow an operator cancelled: nothing more is written to Okta then.
+func (c *caseRun) abandoned() {
+	if c.MadeAccount == "" || len(c.Units) == 0 {
+		return
+	}
+	u := c.theUnit()
+	account := identity.Entitlement{Kind: identity.KindAccount, ID: c.MadeAccount, Name: u.Plan.Person.DisplayName()}
+	u.Left = append(u.Left, casework.Residual{Object: account, Why: "made ahead for a joiner whose workflow was cancelled, and still there", Owner: c.Owner})
 }
 
 // leftStaged names the account that could not be taken back. A long wait that continues as new is no ending yet.

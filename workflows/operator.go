@@ -138,7 +138,7 @@ func (c *caseRun) mayMove(op contract.Operator) error {
 	if err := named(op); err != nil {
 		return err
 	}
-	if c.Request.UseCase == casework.AccessRequest || c.beside != nil && c.beside.hurry == nil {
+	if c.Request.UseCase == casework.AccessRequest || c.Request.UseCase == casework.CredentialReset || c.beside != nil && c.beside.hurry == nil {
 		return errors.New("only a joiner, a mover and a leaver have an effective date to move")
 	}
 	movable := []casework.State{casework.StateAwaitingApproval, casework.StateWaitingDate, casework.StateNeedsAttention, casework.StateSettling}

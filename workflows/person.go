@@ -24,6 +24,7 @@ const (
 func Person(ctx workflow.Context, in contract.PersonInput) error {
 	p := &line{user: in.OktaUserID, Turns: in.Turns}
 	p.listen(ctx)
+	p.admitResets(ctx)
 	for {
 		if err := p.serve(ctx); err != nil {
 			return err
@@ -33,7 +34,7 @@ func Person(ctx workflow.Context, in contract.PersonInput) error {
 		}
 		wait := holderCheck
 		if p.Holder == nil && p.Leaver == 0 {
-			wait = personIdle
+			wait = p.untilForgotten(ctx, personIdle)
 		}
 		heard, err := p.hear(ctx, wait)
 		if err != nil {
@@ -42,8 +43,12 @@ func Person(ctx workflow.Context, in contract.PersonInput) error {
 		if heard {
 			continue
 		}
+		p.Resets = casework.KeptMarks(p.Resets, workflow.Now(ctx))
 		if p.Holder == nil && p.Leaver == 0 && len(p.Waiting) == 0 {
-			return nil
+			if len(p.Resets) > 0 {
+				continue // what was reset has to be remembered until it no longer matters
+			}
+			return workflow.Await(ctx, func() bool { return workflow.AllHandlersFinished(ctx) })
 		}
 		if err := p.forgetDeadCases(ctx); err != nil {
 			return err
@@ -58,6 +63,7 @@ type line struct {
 	requests workflow.ReceiveChannel
 	releases workflow.ReceiveChannel
 	leavers  workflow.ReceiveChannel
+	marked   bool // a reset was let through: how long to wait has changed
 }
 
 // listen registers the signals and the query.
@@ -79,12 +85,13 @@ func (p *line) hear(ctx workflow.Context, d time.Duration) (bool, error) {
 	if p.quiet() {
 		_, err := workflow.AwaitWithOptions(scope, workflow.AwaitOptions{
 			Timeout: d, TimerOptions: workflow.TimerOptions{Summary: "Look after the line"},
-		}, func() bool { return !p.quiet() })
+		}, func() bool { return p.marked || !p.quiet() })
 		if err != nil {
 			return false, err
 		}
 	}
-	heard := false
+	heard := p.marked
+	p.marked = false
 	var request contract.TurnRequest
 	for p.requests.ReceiveAsync(&request) {
 		heard = true
@@ -248,6 +255,9 @@ func (p *line) publish(ctx workflow.Context) {
 	}
 	for i, t := range p.Waiting {
 		text += fmt.Sprintf("\n%d. %s (%s)", i+1, turnLabel(t), t.UseCase)
+	}
+	if n := len(p.Resets); n > 0 {
+		text += fmt.Sprintf("\n\n%d credential reset(s) are remembered for the firewall.", n)
 	}
 	if p.Leaver != 0 {
 		text += "\n\n**A leaver stands: " + contract.TicketLabel(p.Leaver) + "; nothing is granted.**"

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"go.temporal.io/sdk/workflow"
@@ -43,7 +44,7 @@ func (c *caseRun) planned(ctx workflow.Context) (contract.PlanResult, error) {
 	for {
 		var err error
 		planned, err = call[contract.PlanResult](ctx, c, planCase, "Okta: read the present state and plan",
-			contract.PlanInput{Request: c.Request, Reschedule: c.Reschedule}, false)
+			contract.PlanInput{Request: c.Request, Reschedule: c.Reschedule, Run: c.Run}, false)
 		if err != nil {
 			return planned, err
 		}
@@ -56,6 +57,11 @@ func (c *caseRun) planned(ctx workflow.Context) (contract.PlanResult, error) {
 		if err := c.askAndRead(ctx, planned.Missing); err != nil {
 			return planned, err
 		}
+	}
+	if planned.Alarm != "" && c.Request.Mode == casework.ModeAct {
+		c.quietly(ctx, askSecurity, "Freshservice: tell security of a reset that is held", contract.AskSecurityInput{
+			Ticket: c.ticket, Run: c.Run, Person: planned.Person.DisplayName(), Why: planned.Alarm, At: workflow.Now(ctx),
+		})
 	}
 	if planned.End != "" {
 		return planned, endWith(planned.End, planned.Why)
@@ -77,8 +83,11 @@ func (c *caseRun) askAndRead(ctx workflow.Context, missing []casework.Missing) e
 	if err := c.giveTurnBack(ctx); err != nil {
 		return err
 	}
-	if err := c.askFor(ctx, missing); err != nil {
-		return err
+	first := !c.ReadNotes && answerable(missing)
+	if c.ReadNotes = c.ReadNotes || first; !first { // an answer of an earlier run may be there already
+		if err := c.askFor(ctx, missing); err != nil {
+			return err
+		}
 	}
 	c.Nudged = false
 	read, err := call[contract.ReadRequestResult](ctx, c, readRequest, "Freshservice: read the ticket again", c.reading(), false)
@@ -92,6 +101,11 @@ func (c *caseRun) askAndRead(ctx workflow.Context, missing []casework.Missing) e
 		c.Request, c.trouble = read.Request, ""
 	}
 	return c.enter(ctx, casework.StatePlanning)
+}
+
+// answerable says whether a note on the ticket may answer one of the questions.
+func answerable(missing []casework.Missing) bool {
+	return slices.ContainsFunc(missing, func(m casework.Missing) bool { return m.Answerable })
 }
 
 // choosePlan keeps the plan that stands for the case: a leaver's only one; the union of an access request's.
@@ -117,7 +131,7 @@ func (c *caseRun) replan(ctx workflow.Context) (reopened bool, err error) {
 	}
 	for i := range c.Units {
 		u := &c.Units[i]
-		if u.End != "" {
+		if u.End != "" || u.Review != nil { // what was granted by break-glass is reviewed, not planned again
 			continue
 		}
 		now, ok := unitOf(planned.Units, u.Key)
@@ -223,6 +237,7 @@ func (c *caseRun) reread(ctx workflow.Context) (reopened bool, err error) {
 		return false, err // what works like a case is asked for elsewhere than on its ticket
 	}
 	old := c.Request
+	read.Request = keepGlass(old, read.Request)
 	if len(read.Missing) > 0 || sameAsk(old, read.Request) {
 		c.Request.Ticket = read.Request.Ticket
 		return false, nil
@@ -242,7 +257,18 @@ func sameAsk(a, b casework.Request) bool { return bytes.Equal(ask(a), ask(b)) }
 
 // ask is what a request asks for, without the ticket's own state.
 func ask(r casework.Request) []byte {
+	if r.Reset != nil { // what policy makes of it is no part of what was asked
+		reset := *r.Reset
+		reset.LeaveRefused = false
+		r.Reset = &reset
+	}
 	r.Ticket, r.Mode, r.PolicyDigest, r.Backlog, r.Emergency, r.EmergencyRefused = casework.Ticket{}, "", "", false, false, ""
+	if len(r.Items) > 0 {
+		r.Items = slices.Clone(r.Items)
+	}
+	for i := range r.Items { // what policy answered is not what was asked
+		r.Items[i].BreakGlass, r.Items[i].BreakGlassRefused = nil, ""
+	}
 	raw, err := json.Marshal(r)
 	if err != nil {
 		panic("workflows: a request always marshals: " + err.Error())
@@ -250,8 +276,9 @@ func ask(r casework.Request) []byte {
 	return raw
 }
 
-// askDigest names what a request asks for.
+// askDigest names what a request asks for. What people answered is no part of it: a first reading does not look for it.
 func askDigest(r casework.Request) string {
+	r.Answers = nil
 	sum := sha256.Sum256(ask(r))
 	return hex.EncodeToString(sum[:])
 }

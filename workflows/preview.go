@@ -15,7 +15,7 @@ func Preview(ctx workflow.Context, in contract.PreviewInput) (contract.PreviewRe
 	c.Times.UnavailableIn = 2 * time.Minute // somebody is waiting at a terminal
 	var out contract.PreviewResult
 	read, err := once[contract.ReadRequestResult](ctx, c, readRequest, "Freshservice: read and classify the ticket",
-		contract.ReadRequestInput{Ticket: in.Ticket, Named: &contract.Operator{By: "preview", Reason: "preview"}})
+		contract.ReadRequestInput{Ticket: in.Ticket, Answers: true, Named: &contract.Operator{By: "preview", Reason: "preview"}})
 	if err != nil {
 		return out, err
 	}

@@ -77,6 +77,7 @@ func (c *caseRun) report(ctx workflow.Context, e *ending) error {
 	if err := c.sayLeaver(ctx, false); err != nil {
 		return err
 	}
+	c.unreviewed(ctx, e)
 	for i := range c.Units {
 		if u := &c.Units[i]; u.End == "" {
 			u.End, u.Why = e.end, e.why
@@ -128,7 +129,7 @@ func (c *caseRun) writeResult(ctx workflow.Context, e *ending, result *contract.
 	}
 	ref, err := call[contract.RecordRef](ctx, c, storeEvidence, "Store the evidence record", contract.EvidenceInput{
 		Case: c.Case, End: e.end, Why: e.why, Verify: c.Checks, Ask: askDigest(c.Request),
-		Waiting: e.end != casework.EndCancelled && wishFor(e.end, result.Left) == contract.WishWaiting,
+		Waiting: e.end != casework.EndCancelled && c.wish(e.end, result.Left) != contract.WishResolved,
 	}, false)
 	if err != nil {
 		return err
@@ -145,8 +146,8 @@ func (c *caseRun) writeResult(ctx workflow.Context, e *ending, result *contract.
 	}); err != nil {
 		return err
 	}
-	wish := wishFor(e.end, result.Left)
-	if wish == contract.WishResolved {
+	wish := c.wish(e.end, result.Left)
+	if wish == contract.WishResolved || e.end == casework.EndRefused {
 		if err := c.do(ctx, tell, "Freshservice: tell the requester", contract.TellInput{
 			Ticket: c.ticket, Key: c.marker("reply", 0), Template: "result_requester", Public: true, Facts: facts, CC: c.managerToTell(),
 		}); err != nil {
@@ -181,12 +182,22 @@ func (c *caseRun) digests() []string {
 	return list
 }
 
+// wish is wishFor, and open for a refused reset that policy leaves to a person.
+func (c *caseRun) wish(end casework.End, left []casework.Residual) contract.TicketWish {
+	if end == casework.EndRefused && c.Request.Reset != nil && c.Request.Reset.LeaveRefused {
+		return contract.WishOpen
+	}
+	return wishFor(end, left)
+}
+
 // wishFor is what the ticket should be at the end: resolved when nothing is left for a person to do.
 func wishFor(end casework.End, left []casework.Residual) contract.TicketWish {
 	switch end {
 	case casework.EndUnknownPerson, casework.EndSeveralPeople, casework.EndAborted, casework.EndSkipped, casework.EndIncomplete:
 		return contract.WishWaiting
-	case casework.EndDone, casework.EndAlready, casework.EndResiduals, casework.EndRejected, casework.EndExpired,
+	case casework.EndHandedOver:
+		return contract.WishOpen // somebody of the desk works on it: its clock runs
+	case casework.EndRefused, casework.EndDone, casework.EndAlready, casework.EndResiduals, casework.EndRejected, casework.EndExpired,
 		casework.EndCancelled, casework.EndNotWanted, casework.EndObserved, casework.EndUnknownItem, casework.EndInactive,
 		casework.EndProtected, casework.EndConflict, casework.EndLeaver, casework.EndEarlier:
 	}
@@ -199,7 +210,7 @@ func wishFor(end casework.End, left []casework.Residual) contract.TicketWish {
 // idle absorbs late nudges and this case's own echoes. A ticket that is reopened, or that asks for something else now,
 // starts a fresh run, which first reads what this one did.
 func (c *caseRun) idle(ctx workflow.Context) error {
-	until := c.IdleAt.Add(c.Times.Idle)
+	until := c.idleUntil()
 	c.State, c.Nudged = casework.StateIdle, c.Unread // what nobody took up while the case worked is looked at now
 	for workflow.Now(ctx).Before(until) || c.drainNudges() {
 		if err := c.rest(ctx); err != nil {
@@ -225,6 +236,7 @@ func (c *caseRun) idle(ctx workflow.Context) error {
 			return workflow.NewContinueAsNewError(ctx, contract.WorkflowIntake, contract.CaseInput{Ticket: c.ticket, Named: c.named})
 		}
 	}
+	c.remindToEnrol(ctx)
 	if err := c.enter(ctx, casework.StateDone); err != nil {
 		return err
 	}
@@ -265,6 +277,6 @@ func (c *caseRun) asksAgain(read contract.ReadRequestResult) bool {
 	if !sameAsk(c.Request, read.Request) {
 		return true
 	}
-	wish := wishFor(c.Reported.End, c.Reported.Left)
+	wish := c.wish(c.Reported.End, c.Reported.Left)
 	return c.Reported.End != casework.EndObserved && wish == contract.WishResolved
 }

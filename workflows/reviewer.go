@@ -1,11 +1,12 @@
 package workflows
 
 import (
-	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
+	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
 	"latchkey/casework"
@@ -89,7 +90,8 @@ func openReviewer(ctx workflow.Context, in contract.ReviewerInput) *reviewerRun 
 	return r
 }
 
-var errReviewClosed = errors.New("the review is closed: decisions no longer count")
+// errReviewClosed refuses what comes too late. It is a failure with a type, so that the bridge knows it.
+var errReviewClosed = temporal.NewNonRetryableApplicationError("the review is closed: decisions no longer count", contract.FailReviewClosed, nil)
 
 // wait rests until something happens or the next moment comes.
 func (r *reviewerRun) wait(ctx workflow.Context) error {
@@ -161,7 +163,7 @@ func (r *reviewerRun) decide(ctx workflow.Context, cmd contract.DecideCommand) (
 		return contract.DecideResult{Taken: n, State: r.State}, nil
 	}
 	if !r.State.Open {
-		return contract.DecideResult{Refused: errReviewClosed.Error(), State: r.State}, nil
+		return contract.DecideResult{Refused: "the review is closed: decisions no longer count", State: r.State}, nil
 	}
 	var res contract.TakeReviewBatchResult
 	err := workflow.ExecuteActivity(takeBatch.with(ctx, time.Minute, casework.PriorityPeople, "Verify a batch of decisions and take it in"),
@@ -235,23 +237,24 @@ func (r *reviewerRun) long(ctx workflow.Context) bool {
 // publish shows the part to operators.
 func (r *reviewerRun) publish(ctx workflow.Context) {
 	s := r.State
-	text := fmt.Sprintf("%d of %d items answered: %d stay, %d go. Due %s.", s.Certified+s.Revoked, s.Items, s.Certified, s.Revoked,
+	var b strings.Builder
+	fmt.Fprintf(&b, "%d of %d items answered: %d stay, %d go. Due %s.", s.Certified+s.Revoked, s.Items, s.Certified, s.Revoked,
 		s.Due.UTC().Format("2006-01-02 15:04 MST"))
 	switch {
 	case !s.Open:
-		text += "\n\nClosed."
+		b.WriteString("\n\nClosed.")
 	case !s.Until.IsZero():
-		text += "\n\nEverything is answered; answers may be changed until " + s.Until.UTC().Format("15:04 MST") + "."
+		b.WriteString("\n\nEverything is answered; answers may be changed until " + s.Until.UTC().Format("15:04 MST") + ".")
 	}
 	if s.Stamped {
-		text += "\n\n**The answers came in bulk or very fast: a person may want to look again.**"
+		b.WriteString("\n\n**The answers came in bulk or very fast: a person may want to look again.**")
 	}
 	for _, l := range s.Links {
 		state := "open until " + l.Expires.UTC().Format("2006-01-02 15:04 MST")
 		if l.Revoked {
 			state = "revoked"
 		}
-		text += fmt.Sprintf("\n- link %s by %s: %s", l.ID, plain(l.By), state)
+		fmt.Fprintf(&b, "\n- link %s by %s: %s", l.ID, plain(l.By), state)
 	}
-	workflow.SetCurrentDetails(ctx, clip(text, detailsLimit))
+	workflow.SetCurrentDetails(ctx, clip(b.String(), detailsLimit))
 }

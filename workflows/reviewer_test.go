@@ -31,7 +31,6 @@ type seat struct {
 	told []contract.ReviewerCounts
 	// take answers for the activity; nil takes one certification a batch.
 	take func(contract.TakeReviewBatchInput) (contract.TakeReviewBatchResult, error)
-	slow time.Duration
 }
 
 func newSeat(t *testing.T, items int) *seat {

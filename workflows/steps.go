@@ -31,6 +31,7 @@ var (
 	withdraw      = step{name: contract.ActWithdrawApprovals, queue: contract.QueueFreshservice, attempt: 2 * time.Minute}
 	checkReassign = step{name: contract.ActCheckReassign, queue: contract.QueueFreshservice, attempt: 2 * time.Minute}
 	askMassChange = step{name: contract.ActAskMassChange, queue: contract.QueueFreshservice, attempt: 2 * time.Minute}
+	askSecurity   = step{name: contract.ActAskSecurity, queue: contract.QueueFreshservice, attempt: 2 * time.Minute}
 	tendTasks     = step{name: contract.ActTendTasks, queue: contract.QueueFreshservice, attempt: 2 * time.Minute}
 	sweepTickets  = step{name: contract.ActSweepTickets, queue: contract.QueueFreshservice, attempt: time.Hour, beat: 2 * time.Minute}
 	dailyDigest   = step{name: contract.ActDailyDigest, queue: contract.QueueFreshservice, attempt: 10 * time.Minute, beat: 2 * time.Minute}
@@ -38,9 +39,11 @@ var (
 	applyChange   = step{name: contract.ActApplyChange, queue: contract.QueueOkta, attempt: 2 * time.Minute}
 	checkSettled  = step{name: contract.ActCheckSettled, queue: contract.QueueOkta, attempt: 5 * time.Minute, beat: 2 * time.Minute}
 	verifyCase    = step{name: contract.ActVerify, queue: contract.QueueOkta, attempt: 10 * time.Minute, beat: 2 * time.Minute}
+	closeGlass    = step{name: contract.ActCloseGlass, queue: contract.QueueOkta, attempt: time.Minute}
 	storeEvidence = step{name: contract.ActStoreEvidence, queue: contract.QueueLatchkey, attempt: time.Minute}
 	requestTurn   = step{name: contract.ActRequestTurn, queue: contract.QueueLatchkey, attempt: 30 * time.Second}
 	claimGrant    = step{name: contract.ActClaimGrant, queue: contract.QueueLatchkey, attempt: 30 * time.Second}
+	handOver      = step{name: contract.ActHandOver, queue: contract.QueueLatchkey, attempt: time.Minute}
 	syncFindDesk  = step{name: contract.ActSyncFindDesk, queue: contract.QueueFreshservice, attempt: 2 * time.Minute}
 	syncReadDesk  = step{name: contract.ActSyncReadDesk, queue: contract.QueueFreshservice, attempt: 10 * time.Minute, beat: 2 * time.Minute}
 	syncWriteDesk = step{name: contract.ActSyncWriteDesk, queue: contract.QueueFreshservice, attempt: 2 * time.Minute}
@@ -50,6 +53,10 @@ var (
 	syncWalk      = step{name: contract.ActSyncWalk, queue: contract.QueueOkta, attempt: time.Hour, beat: 5 * time.Minute}
 	takeBatch     = step{name: contract.ActTakeReviewBatch, queue: contract.QueueLatchkey, attempt: 20 * time.Second}
 	caseOpen      = step{name: contract.ActCaseOpen, queue: contract.QueueLatchkey, attempt: 30 * time.Second}
+	pollLog       = step{name: contract.ActPollLog, queue: contract.QueueOkta, attempt: time.Minute}
+	catchUpLog    = step{name: contract.ActCatchUpLog, queue: contract.QueueOkta, attempt: 15 * time.Minute, beat: 40 * time.Second}
+	deliverAlerts = step{name: contract.ActDeliverAlerts, queue: contract.QueueLatchkey, attempt: 5 * time.Minute, beat: time.Minute}
+	reportHour    = step{name: contract.ActReportHour, queue: contract.QueueLatchkey, attempt: time.Minute}
 
 	reviewPlan           = step{name: contract.ActReviewPlan, queue: contract.QueueOkta, attempt: time.Minute}
 	reviewSnapshot       = step{name: contract.ActReviewSnapshot, queue: contract.QueueOkta, attempt: time.Hour, beat: 2 * time.Minute}

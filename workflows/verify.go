@@ -45,6 +45,7 @@ func (c *caseRun) verify(ctx workflow.Context, plan casework.Plan, nothing bool)
 	for {
 		res, err := call[contract.VerifyResult](ctx, c, verifyCase, "Okta: read everything back", contract.VerifyInput{
 			Ticket: c.ticket, Run: c.Run, UseCase: c.Request.UseCase, Plan: plan, Done: c.doneOf(plan), Nothing: nothing,
+			Since: c.ResettingAt,
 		}, false)
 		if err != nil {
 			return res, err

@@ -60,14 +60,24 @@ type world struct {
 	looks    int // at the approvals
 	plans    int
 	admitted []contract.AdmitVerdict
+	alarms   []contract.AskSecurityInput
 	settled  []contract.SettledInput
 	lacking  []identity.Entitlement // what group rules do not give
 	// tasksOpen are the child tasks of the ticket that nobody has done.
 	tasksOpen []string
 	claimed   []contract.ClaimGrantInput
+	offered   []contract.HandOverInput
+	heir      int64 // who takes an account over
 	turns     []contract.TurnRequest
+	tell      []string                 // who hears of a break-glass grant
+	routes    []approval.Chain         // answers of the router, before chain
+	closed    []contract.GlassAnswer   // how break-glass reviews were closed
+	urgent    bool                     // the ticket was made urgent
+	planned   func(contract.PlanInput) // before each plan
+	seen      func(name string)        // of each activity that a break-glass depends on
 
-	timers map[string]string
+	timers   map[string]string
+	enrolled bool // an authenticator was enrolled since the reset
 }
 
 // anything matches any argument of a signal.
@@ -212,11 +222,11 @@ func (w *world) start() {
 func (w *world) execute(in contract.CaseInput) {
 	w.t.Helper()
 	w.env.OnSignalExternalWorkflow(mock.Anything, contract.PersonWorkflowID(ada.OktaUserID), "", mock.Anything, mock.Anything).Return(nil).Maybe()
-	if w.request.UseCase == casework.AccessRequest {
-		w.env.ExecuteWorkflow(workflows.AccessRequest, in)
-	} else {
-		w.env.ExecuteWorkflow(workflows.Offboarding, in)
+	run := map[casework.UseCase]any{
+		casework.Offboarding: workflows.Offboarding, casework.AccessRequest: workflows.AccessRequest,
+		casework.CredentialReset: workflows.CredentialReset,
 	}
+	w.env.ExecuteWorkflow(run[w.request.UseCase], in)
 	require.True(w.t, w.env.IsWorkflowCompleted())
 }
 
@@ -263,12 +273,20 @@ func kinded(kind casework.ErrKind, words string) error {
 func (w *world) register() {
 	as := func(name string, fn any) { w.env.RegisterActivityWithOptions(fn, activity.RegisterOptions{Name: name}) }
 	as(contract.ActReadRequest, w.readRequest)
-	as(contract.ActPlan, func(context.Context, contract.PlanInput) (contract.PlanResult, error) {
+	as(contract.ActPlan, func(_ context.Context, in contract.PlanInput) (contract.PlanResult, error) {
 		w.plans++
+		if w.planned != nil {
+			w.planned(in)
+		}
 		return w.plan, w.failing(contract.ActPlan)
 	})
 	as(contract.ActRouteApproval, func(context.Context, contract.RouteApprovalInput) (contract.RouteApprovalResult, error) {
-		return contract.RouteApprovalResult{Chain: w.chain, Bans: w.bans}, w.failing(contract.ActRouteApproval)
+		w.saw(contract.ActRouteApproval)
+		chain := w.chain
+		if len(w.routes) > 0 {
+			chain, w.routes = w.routes[0], w.routes[1:]
+		}
+		return contract.RouteApprovalResult{Chain: chain, Bans: w.bans, Tell: w.tell}, w.failing(contract.ActRouteApproval)
 	})
 	as(contract.ActOpenLevel, w.openLevel)
 	as(contract.ActReadApprovals, w.readApprovals)
@@ -284,10 +302,15 @@ func (w *world) register() {
 		if err := w.failing(contract.ActTell); err != nil {
 			return contract.TellResult{}, err
 		}
+		w.saw(contract.ActTell)
 		w.told = append(w.told, in)
 		return contract.TellResult{}, nil
 	})
 	as(contract.ActSetTicket, func(_ context.Context, in contract.SetTicketInput) (contract.SetTicketResult, error) {
+		if in.Urgent {
+			w.urgent = true
+			return contract.SetTicketResult{UpdatedAt: w.written}, nil
+		}
 		w.wishes = append(w.wishes, in.Wish)
 		if in.Wish == contract.WishResolved {
 			w.request.Ticket.Closed = true
@@ -300,13 +323,21 @@ func (w *world) register() {
 	})
 	as(contract.ActCheckSettled, func(_ context.Context, in contract.SettledInput) (contract.SettledResult, error) {
 		w.settled = append(w.settled, in)
+		if !in.EnrolledSince.IsZero() {
+			return contract.SettledResult{Enrolled: w.enrolled}, nil
+		}
 		if len(in.Come) == 0 {
 			return contract.SettledResult{}, nil
 		}
 		return contract.SettledResult{Lacking: w.lacking}, nil
 	})
 	as(contract.ActVerify, func(_ context.Context, in contract.VerifyInput) (contract.VerifyResult, error) {
+		w.saw(contract.ActVerify)
 		return w.verify(in), w.failing(contract.ActVerify)
+	})
+	as(contract.ActCloseGlass, func(_ context.Context, in contract.CloseGlassInput) error {
+		w.closed = append(w.closed, in.Answer)
+		return w.failing(contract.ActCloseGlass)
 	})
 	as(contract.ActStoreEvidence, func(_ context.Context, in contract.EvidenceInput) (contract.RecordRef, error) {
 		w.evidence = append(w.evidence, in)
@@ -316,8 +347,13 @@ func (w *world) register() {
 		if err := w.failing(contract.ActClaimGrant); err != nil {
 			return err
 		}
+		w.saw(contract.ActClaimGrant)
 		w.claimed = append(w.claimed, in)
 		return nil
+	})
+	as(contract.ActHandOver, func(_ context.Context, in contract.HandOverInput) (contract.HandOverResult, error) {
+		w.offered = append(w.offered, in)
+		return contract.HandOverResult{Heir: w.heir}, nil
 	})
 	as(contract.ActRequestTurn, func(_ context.Context, in contract.RequestTurnInput) error {
 		w.turns = append(w.turns, in.Request)
@@ -329,10 +365,21 @@ func (w *world) register() {
 		}
 		return nil
 	})
+	as(contract.ActAskSecurity, func(_ context.Context, in contract.AskSecurityInput) (contract.AskSecurityResult, error) {
+		w.alarms = append(w.alarms, in)
+		return contract.AskSecurityResult{Ticket: 98}, w.failing(contract.ActAskSecurity)
+	})
 	as(contract.ActAskMassChange, func(_ context.Context, in contract.AskMassChangeInput) (contract.AskMassChangeResult, error) {
 		w.admitted = append(w.admitted, in.Verdict)
 		return contract.AskMassChangeResult{Ticket: 99}, nil
 	})
+}
+
+// saw notes that an activity ran, where a test wants the order.
+func (w *world) saw(name string) {
+	if w.seen != nil {
+		w.seen(name)
+	}
 }
 
 func (w *world) readRequest(context.Context, contract.ReadRequestInput) (contract.ReadRequestResult, error) {
@@ -394,6 +441,7 @@ func (w *world) applyChange(_ context.Context, in contract.ApplyInput) (contract
 	if err := w.failing(contract.ActApplyChange); err != nil {
 		return contract.ApplyResult{}, err
 	}
+	w.saw(contract.ActApplyChange)
 	res, err := w.apply(in)
 	if err == nil && res.Outcome == contract.OutcomeDone {
 		w.applied = append(w.applied, string(in.Change.Verb)+" "+in.Change.Object.Name)

@@ -11,7 +11,14 @@ import (
 // HTMLToText gives the words of the vendor's HTML: a line per block, list items with "- ", table cells parted by a tab,
 // entities resolved, scripts and styles left out. Plain text passes unchanged but for its white space. The result is
 // untrusted text, to be escaped again wherever it goes.
-func HTMLToText(source string) string {
+func HTMLToText(source string) string { return htmlToText(source, hidden) }
+
+// UnquotedText is HTMLToText without block quotes: mail programs put the message that is answered into one.
+func UnquotedText(source string) string {
+	return htmlToText(source, func(tag atom.Atom) bool { return hidden(tag) || tag == atom.Blockquote })
+}
+
+func htmlToText(source string, hidden func(atom.Atom) bool) string {
 	var out strings.Builder
 	skip := 0
 	tok := html.NewTokenizer(strings.NewReader(source))

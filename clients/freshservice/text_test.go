@@ -79,3 +79,16 @@ func TestRailsZonesMeanIANAZones(t *testing.T) {
 	_, ok := freshservice.RailsZone("Mars/Base")
 	assert.False(t, ok)
 }
+
+func TestUnquotedTextLeavesOutBlockQuotes(t *testing.T) {
+	t.Parallel()
+	for source, want := range map[string]string{
+		"<p>Thanks</p><blockquote><p>old <b>words</b></p></blockquote><p>Ada</p>": "Thanks\nAda",
+		"<blockquote>one<blockquote>two</blockquote>three</blockquote>four":       "four",
+		"<blockquote>never closed <p>and more":                                    "",
+		"</blockquote>mine":                                                       "mine",
+		"plain text":                                                              "plain text",
+	} {
+		assert.Equal(t, want, freshservice.UnquotedText(source), source)
+	}
+}

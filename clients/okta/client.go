@@ -108,3 +108,11 @@ func (c *Client) exchange(ctx context.Context, call *call, body, out any) error 
 		return err
 	})
 }
+
+// ClientID is the ID of our own OAuth client; empty where an API token is used.
+func (c *Client) ClientID() string {
+	if c.cfg.OAuth == nil {
+		return ""
+	}
+	return c.cfg.OAuth.ClientID
+}

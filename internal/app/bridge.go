@@ -8,16 +8,24 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"go.temporal.io/sdk/client"
+	"gocloud.dev/blob"
 
 	"latchkey/activities/nudge"
 	"latchkey/bridge"
 	"latchkey/internal/config"
+	"latchkey/internal/systemlog"
 	"latchkey/internal/temporal"
 )
 
 // BridgeOptions is everything `starter serve` is told.
 type BridgeOptions struct {
 	Webhooks config.Webhooks
+	// Reviews and Links are the review pages; without a signing key there are none. They read Blobs, or open BlobURL. An
+	// empty Links.URL is where the bridge listens, which is of use within one machine only.
+	Reviews config.Reviews
+	Links   config.ReviewLinks
+	Blobs   *blob.Bucket // left open by Close
+	BlobURL string
 	// Temporal is the client to use, and is left open by Close. Nil connects by the environment, and keeps trying: a
 	// bridge that starts before its Temporal answers 503 until it is there.
 	Temporal client.Client
@@ -56,16 +64,23 @@ func NewBridge(ctx context.Context, o BridgeOptions) (*Bridge, error) {
 		c, b.close = lazy.Client, lazy.Client.Close
 	}
 	var err error
+	if b.listener, err = listen(ctx, o.Webhooks.Listen); err != nil {
+		return nil, errors.Join(err, b.Close())
+	}
+	if o.Links.URL == "" {
+		o.Links.URL = "http://" + b.Addr()
+	}
+	pages, err := b.reviews(ctx, o, c)
+	if err != nil {
+		return nil, errors.Join(err, b.Close())
+	}
 	b.bridge, err = bridge.New(bridge.Options{
 		Temporal: door{c}, WebhookSecrets: o.Webhooks.Secrets.Reveal(), OktaSecrets: o.Webhooks.OktaSecrets.Reveal(),
 		OktaActors: o.Webhooks.OktaActors,
 		PerSecond:  o.Webhooks.PerSecond, Burst: o.Webhooks.Burst, TrustedProxies: o.Webhooks.TrustedProxies,
-		Registry: o.Registry, Log: o.Log,
+		Reviews: pages, Registry: o.Registry, Log: o.Log,
 	})
 	if err != nil {
-		return nil, errors.Join(err, b.Close())
-	}
-	if b.listener, err = listen(ctx, o.Webhooks.Listen); err != nil {
 		return nil, errors.Join(err, b.Close())
 	}
 	return b, nil
@@ -112,6 +127,9 @@ func (d door) NudgePerson(ctx context.Context, oktaUserID string) error {
 func (d door) NudgeRequester(ctx context.Context, deskID int64) error {
 	return nudge.Requester(ctx, d.client, deskID)
 }
+
+// WakeLog implements bridge.Temporal.
+func (d door) WakeLog(ctx context.Context) error { return systemlog.Wake(ctx, d.client) }
 
 // Ready implements bridge.Temporal.
 func (d door) Ready(ctx context.Context) error { return temporal.Check(ctx, d.client) }

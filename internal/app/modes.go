@@ -5,8 +5,10 @@ import (
 	"errors"
 	"time"
 
+	"latchkey/casework"
 	"latchkey/contract"
 	"latchkey/internal/config"
+	"latchkey/internal/systemlog"
 	"latchkey/policy"
 )
 
@@ -21,7 +23,7 @@ const (
 // cluster knows since when a use case acts. Only processes that serve workflows report, so that a worker of a vendor's
 // queue with an older folder says nothing.
 func (a *App) watchPolicy(ctx context.Context) {
-	reported := ""
+	reported, reading := "", false
 	ticker := time.NewTicker(a.options.PolicyEvery)
 	defer ticker.Stop()
 	for {
@@ -36,12 +38,26 @@ func (a *App) watchPolicy(ctx context.Context) {
 			}
 			reported = p.Digest()
 		}
+		if a.has(config.RoleWorkflows) && !reading && p.Alerts() != nil && p.Mode(casework.SecurityAlert) != casework.ModeOff {
+			reading = a.startLog(ctx)
+		}
 		select {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
 		}
 	}
+}
+
+// startLog makes sure that somebody reads the System Log.
+func (a *App) startLog(ctx context.Context) bool {
+	ctx, cancel := context.WithTimeout(ctx, reportWithin)
+	defer cancel()
+	if err := systemlog.Start(ctx, a.temporal); err != nil {
+		a.options.Log.Warn("the reading of the System Log could not be started; trying again", "error", err)
+		return false
+	}
+	return true
 }
 
 func (a *App) reportModes(ctx context.Context, p *policy.Policy) bool {

@@ -11,6 +11,7 @@ import (
 	"go.temporal.io/sdk/client"
 	"gocloud.dev/blob"
 
+	"latchkey/activities"
 	"latchkey/clients/freshservice"
 	"latchkey/clients/okta"
 	"latchkey/internal/config"
@@ -26,6 +27,10 @@ type Options struct {
 	PolicyDir    string
 	// Queues is how fast and how wide; the zero value takes the defaults of the environment's settings.
 	Queues config.Queues
+	// Alerts is how the System Log is read; the zero value takes the defaults.
+	Alerts config.Alerts
+	// Incidents is what incidents link to and where their notices go.
+	Incidents config.Incidents
 	// Reviews is whose review decisions count.
 	Reviews config.ReviewKeys
 
@@ -52,7 +57,7 @@ func FromConfig(c config.Worker, log *slog.Logger) Options {
 	o := Options{
 		Roles: c.Process.Roles, Okta: c.Okta.Client(), Freshservice: c.Freshservice.Client(), PolicyDir: c.Policy.Dir,
 		Queues: c.Queues, Reviews: c.Reviews, BlobURL: c.Storage.BlobURL, Listen: c.Process.Listen, Identity: c.Process.Identity,
-		StopWait: c.Process.StopWait, Log: log,
+		StopWait: c.Process.StopWait, Log: log, Alerts: c.Alerts, Incidents: c.Incidents,
 	}
 	if o.Listen == "off" {
 		o.Listen = ""
@@ -86,4 +91,12 @@ func (o Options) filled() (Options, error) {
 		o.Registry = prometheus.NewRegistry()
 	}
 	return o, nil
+}
+
+// Monitor is where the hourly counts of alerts go beside the log.
+func (o Options) Monitor() *activities.Monitor {
+	if o.Alerts.MonitorURL == "" {
+		return nil
+	}
+	return &activities.Monitor{URL: o.Alerts.MonitorURL, Token: o.Alerts.MonitorToken.Reveal()}
 }

@@ -6,6 +6,7 @@ import (
 	"go.temporal.io/sdk/worker"
 
 	"latchkey/activities"
+	"latchkey/clients/chat"
 	"latchkey/contract"
 	"latchkey/evidence"
 	"latchkey/internal/config"
@@ -27,7 +28,8 @@ func (a *App) worker(role string) (worker.Worker, error) {
 			return nil, err
 		}
 		activities.Register(w, activities.Roles{Engine: &activities.Engine{
-			Cluster: a.cluster, Records: evidence.NewStore(a.blobs), Blobs: a.blobs, Reviews: keys,
+			Cluster: a.cluster, Records: evidence.NewStore(a.blobs), Blobs: a.blobs, Log: a.options.Log, Monitor: a.options.Monitor(),
+			Reviews: keys, Chat: activities.Chat{Client: &chat.Client{}, Addresses: a.options.Incidents.Channels()},
 		}})
 		return w, nil
 	case config.RoleOkta:
@@ -38,6 +40,7 @@ func (a *App) worker(role string) (worker.Worker, error) {
 		w := worker.New(a.temporal, contract.QueueOkta, a.quota(role, q.OktaConcurrency, q.OktaPerSecond))
 		activities.Register(w, activities.Roles{Okta: &activities.Okta{
 			Client: c, Policy: a.policies, Cluster: a.cluster, Blobs: a.blobs, Log: a.options.Log,
+			Reading: activities.LogReading{Every: a.options.Alerts.Every, LookBack: a.options.Alerts.LookBack, Meter: a.metrics},
 		}})
 		return w, nil
 	case config.RoleFreshservice:
@@ -48,6 +51,7 @@ func (a *App) worker(role string) (worker.Worker, error) {
 		w := worker.New(a.temporal, contract.QueueFreshservice, a.quota(role, q.FreshserviceConcurrency, q.FreshservicePerSecond))
 		activities.Register(w, activities.Roles{Desk: &activities.Desk{
 			Client: c, Policy: a.policies, Cluster: a.cluster, Records: evidence.NewStore(a.blobs), Blobs: a.blobs, Log: a.options.Log,
+			Links: activities.Links{OktaAdmin: a.options.Incidents.Admin(a.options.Okta.OrgURL), TemporalUI: a.options.Incidents.TemporalUI},
 		}})
 		return w, nil
 	}

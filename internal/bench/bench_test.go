@@ -64,5 +64,5 @@ func TestFiguresArePrintedAndSaved(t *testing.T) {
 func TestAnUnknownBenchmarkNamesTheKnownOnes(t *testing.T) {
 	t.Parallel()
 	err := run(t.Context(), []string{"--only", "nonsense"}, io.Discard, &progress{out: io.Discard})
-	require.ErrorContains(t, err, "calls, bulk, bridge, policy, simulators")
+	require.ErrorContains(t, err, "calls, bulk, bridge, policy, snapshot, simulators")
 }

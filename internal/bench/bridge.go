@@ -36,6 +36,8 @@ func (f *fakeTemporal) NudgePerson(context.Context, string) error { return nil }
 
 func (f *fakeTemporal) NudgeRequester(context.Context, int64) error { return nil }
 
+func (f *fakeTemporal) WakeLog(context.Context) error { return nil }
+
 func (f *fakeTemporal) Ready(context.Context) error { return nil }
 
 // measureBridge sends webhooks as fast as the bridge takes them.

@@ -48,8 +48,10 @@ func benchmarks() []benchmark {
 	return []benchmark{
 		{name: "calls", what: "calls, history and notes of one case", gives: []string{"access_", "leaver_"}, run: measureCalls},
 		{name: "bulk", what: "100 access requests, then 50 leavers, at once", gives: []string{"bulk_"}, run: measureBulk},
+		{name: "alerts", what: "100,000 events of a System Log, by a worker of its own", gives: []string{"alerts_"}, run: measureAlerts},
 		{name: "bridge", what: "webhooks against a fake Temporal", gives: []string{"bridge_"}, run: measureBridge},
 		{name: "policy", what: "policy's answers about one ticket", gives: []string{"policy_"}, run: measurePolicy},
+		{name: "snapshot", what: "an access review of 10,000 people", gives: []string{"snapshot_"}, run: measureSnapshot},
 		{name: "simulators", what: "pages among 20,000 people", gives: []string{"sim_"}, run: measureSimulators},
 	}
 }

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"errors"
+	"fmt"
 	"os"
 	"strconv"
 	"strings"
@@ -17,22 +19,27 @@ func newPeak() peak {
 
 // add reports it; on a system that does not tell there is no figure.
 func (p peak) add(r *report, name, note string) {
-	raw, err := os.ReadFile("/proc/self/status")
+	mib, err := peakOf("self")
 	if err != nil {
 		return
 	}
-	for line := range strings.Lines(string(raw)) {
-		rest, found := strings.CutPrefix(line, "VmHWM:")
-		if !found {
-			continue
-		}
-		kib, err := strconv.ParseFloat(strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(rest), "kB")), 64)
-		if err != nil {
-			return
-		}
-		if !p.fromNow {
-			note += "; since the process began"
-		}
-		r.add(name, kib/1024, "MiB", "%s", note)
+	if !p.fromNow {
+		note += "; since the process began"
 	}
+	r.add(name, mib, "MiB", "%s", note)
+}
+
+// peakOf is the most memory in MiB that a process has held since it began, where the system tells.
+func peakOf[P int | string](pid P) (float64, error) {
+	raw, err := os.ReadFile(fmt.Sprintf("/proc/%v/status", pid))
+	if err != nil {
+		return 0, fmt.Errorf("the system does not tell the memory of a process: %w", err)
+	}
+	for line := range strings.Lines(string(raw)) {
+		if rest, found := strings.CutPrefix(line, "VmHWM:"); found {
+			kib, err := strconv.ParseFloat(strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(rest), "kB")), 64)
+			return kib / 1024, err
+		}
+	}
+	return 0, errors.New("the system does not tell the memory of a process")
 }

@@ -19,7 +19,8 @@ type commandOptions struct {
 	*Factory
 	operator
 	update string
-	ticket int64
+	target target
+	grant  bool
 	json   bool
 }
 
@@ -51,11 +52,23 @@ func newCommand(f *Factory, update, short, example string) *cobra.Command {
 		Example: "  " + example,
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
-			if o.ticket, err = ticketArg(args[0]); err != nil {
+			if update == contract.UpdateExpedite {
+				o.target.ticket, err = ticketArg(args[0])
+			} else {
+				o.target, err = targetArg(args[0], o.grant)
+			}
+			if err != nil {
 				return err
 			}
 			return o.run(cmd.Context())
 		},
+	}
+	if update != contract.UpdateExpedite { // the end of a grant is what was approved; nothing brings it forward
+		cmd.Use = update + " TICKET|GRANT"
+		cmd.Long = short + ".\n\nGRANT is the workflow ID of a time-bound grant, as `starter grants` shows it. With --grant it is the one\n" +
+			"that the ticket claimed last."
+		cmd.Example += "\n  starter " + update + " grant/00u1abc/group:00g1abc --reason \"…\"\n  starter " + update + " 12 --grant --reason \"…\""
+		cmd.Flags().BoolVar(&o.grant, "grant", false, grantOfTicket)
 	}
 	o.flags(cmd)
 	cmd.Flags().BoolVar(&o.json, "json", false, "print JSON")
@@ -67,11 +80,11 @@ func (o *commandOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return o.send(ctx, o.ticket, o.update, contract.OperatorCommand{Operator: by}, o.json)
+	return o.send(ctx, o.target, o.update, contract.OperatorCommand{Operator: by}, o.json)
 }
 
-// send sends an update to a case and prints what it answers. A validator's words come back as they are.
-func (f *Factory) send(ctx context.Context, ticket int64, update string, command any, asJSON bool) error {
+// send sends an update to a case, or to a time-bound grant, and prints what it answers. A validator's words come back as they are.
+func (f *Factory) send(ctx context.Context, to target, update string, command any, asJSON bool) error {
 	c, _, err := f.Dial(ctx)
 	if err != nil {
 		return err
@@ -79,8 +92,12 @@ func (f *Factory) send(ctx context.Context, ticket int64, update string, command
 	defer c.Close()
 	ctx, cancel := context.WithTimeout(ctx, answerWithin)
 	defer cancel()
+	id, err := to.find(ctx, c)
+	if err != nil {
+		return err
+	}
 	handle, err := c.UpdateWorkflow(ctx, client.UpdateWorkflowOptions{
-		WorkflowID: contract.TicketWorkflowID(ticket), UpdateName: update, Args: []any{command},
+		WorkflowID: id, UpdateName: update, Args: []any{command},
 		WaitForStage: client.WorkflowUpdateStageCompleted,
 	})
 	var result contract.CommandResult
@@ -88,7 +105,7 @@ func (f *Factory) send(ctx context.Context, ticket int64, update string, command
 		err = handle.Get(ctx, &result)
 	}
 	if err != nil {
-		return about(ctx, ticket, err)
+		return to.about(ctx, err)
 	}
 	return f.printResult(result, asJSON)
 }

@@ -47,6 +47,7 @@ func (o *doctorOptions) lookAtTemporal(ctx context.Context, f *findings) {
 	}
 	lookAtSchedules(ctx, c, f)
 	lookAtWorkers(ctx, c, name, f)
+	lookAtLog(ctx, c, f)
 	soon, cancel := context.WithTimeout(ctx, 5*time.Second) // without a worker nobody answers
 	defer cancel()
 	now, err := controls.Read(soon, c)

@@ -154,6 +154,7 @@ func lookAtDesk(ctx context.Context, f *findings) {
 	}
 	compareStatuses(f, freshservice.StatusNames(fields), p.Desk())
 	compareClosing(f, freshservice.RequiredForClosure(fields), p.Desk())
+	compareCategories(f, fields, p.AlertCategories())
 	groups, err := c.ListGroups(ctx)
 	if err != nil {
 		f.fail("agent groups", err.Error(), "give the key's agent a role that may read groups")
@@ -212,6 +213,7 @@ func compareGroups(f *findings, there []freshservice.Group, p *policy.Policy) {
 		"desk.yaml, digest":        p.Desk().DigestGroup,
 		"guards.yaml, mass change": p.MassChange().Ask,
 	}
+	maps.Copy(wanted, p.AlertGroups())
 	for _, where := range slices.Sorted(maps.Keys(wanted)) {
 		name := wanted[where]
 		if name == "" {

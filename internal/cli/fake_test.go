@@ -105,6 +105,12 @@ func noon() time.Time { return time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC) }
 // starter runs a command line against the fake.
 func starter(t *testing.T, f *fake, args ...string) (code cli.Exit, out, words string) {
 	t.Helper()
+	return starterOn(t, f, args...)
+}
+
+// starterOn runs a command line against a Temporal.
+func starterOn(t *testing.T, f client.Client, args ...string) (code cli.Exit, out, words string) {
+	t.Helper()
 	var stdout, stderr bytes.Buffer
 	code = cli.Run(t.Context(), args, cli.Factory{
 		Streams: cli.Streams{In: strings.NewReader(""), Out: &stdout, Err: &stderr},

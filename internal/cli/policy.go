@@ -144,6 +144,11 @@ func newPolicyTest(f *Factory) *cobra.Command {
 
 func (o *policyTestOptions) run() error {
 	report, err := policy.RunTests(o.dir)
+	return o.tell(report, err)
+}
+
+// tell prints a report of tests.
+func (o *policyTestOptions) tell(report policy.Report, err error) error {
 	if problems := policy.Problems(err); len(problems) > 0 {
 		for _, one := range problems {
 			fmt.Fprintln(o.Out, one.Error())

@@ -49,5 +49,5 @@ func (o *reassignOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return o.send(ctx, o.ticket, contract.UpdateReassign, contract.ReassignCommand{Operator: by, Unit: o.unit, To: o.to}, o.json)
+	return o.send(ctx, target{ticket: o.ticket}, contract.UpdateReassign, contract.ReassignCommand{Operator: by, Unit: o.unit, To: o.to}, o.json)
 }

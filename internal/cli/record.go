@@ -23,6 +23,7 @@ type recordOptions struct {
 	format string
 	blobs  string
 	grant  string
+	log    bool
 }
 
 func newRecord(f *Factory) *cobra.Command {
@@ -47,6 +48,7 @@ needs no Temporal.`,
 	cmd.Flags().BoolVar(&o.all, "all", false, "all runs: a JSON array, or with --format csv one table")
 	cmd.Flags().StringVar(&o.blobs, "blobs", "", "blob store (default LATCHKEY_BLOB_URL)")
 	cmd.Flags().StringVar(&o.grant, "grant", "", "the records of a time-bound grant that the ticket claimed, by its workflow ID")
+	cmd.Flags().BoolVar(&o.log, "log", false, "the events of Okta's System Log that are changes of this ticket's case, as JSON")
 	return cmd
 }
 
@@ -69,6 +71,9 @@ func (o *recordOptions) print(ctx context.Context) error {
 		return err
 	}
 	defer bucket.Close()
+	if o.log {
+		return o.logNotes(ctx, bucket)
+	}
 	store := evidence.NewStore(bucket)
 	if o.grant != "" {
 		folder, ok := contract.GrantFolder(o.grant)

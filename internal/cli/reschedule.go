@@ -49,5 +49,5 @@ func (o *rescheduleOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return o.send(ctx, o.ticket, contract.UpdateReschedule, contract.RescheduleCommand{Operator: by, At: at}, o.json)
+	return o.send(ctx, target{ticket: o.ticket}, contract.UpdateReschedule, contract.RescheduleCommand{Operator: by, At: at}, o.json)
 }

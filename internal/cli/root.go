@@ -35,7 +35,7 @@ How to reach Temporal: the variables and profile of the temporal command (TEMPOR
 			newStart(f), newPlan(f), newSync(f), newReview(f), newBulk(f), newStatus(f), newGrants(f), newRetry(f), newSkip(f), newAbort(f), newReassign(f), newReschedule(f),
 			newExpedite(f), newRecord(f), newVerifyEvidence(f),
 		},
-		cluster: {newFreeze(f), newThaw(f), newGuard(f)},
+		cluster: {newFreeze(f), newThaw(f), newGuard(f), newAlerts(f), newSilence(f)},
 		install: {newServe(f), newSetup(f), newDoctor(f), newPolicy(f), newHealth(f), newDemo(f)},
 	} {
 		for _, c := range commands {

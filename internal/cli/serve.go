@@ -20,10 +20,10 @@ func newServe(f *Factory) *cobra.Command {
 	o := &serveOptions{Factory: f}
 	cmd := &cobra.Command{
 		Use:   "serve",
-		Short: "Serve the webhooks: the bridge from Freshservice and Okta to Temporal",
-		Long: `Serves POST /webhooks/freshservice, GET and POST /webhooks/okta, /healthz, /readyz and
-/metrics until it is told to stop. LATCHKEY_WEBHOOK_SECRETS is needed; docs/operations.md
-lists every variable.`,
+		Short: "Serve the webhooks and the review pages: the bridge to Temporal",
+		Long: `Serves POST /webhooks/freshservice, GET and POST /webhooks/okta, the review pages under
+/review/ (where LATCHKEY_REVIEW_SIGNING_KEY is set), /healthz, /readyz and /metrics until it
+is told to stop. LATCHKEY_WEBHOOK_SECRETS is needed; docs/operations.md lists every variable.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context()) },
 	}
@@ -39,7 +39,10 @@ func (o *serveOptions) run(ctx context.Context) error {
 	if o.listen != "" {
 		settings.Webhooks.Listen = o.listen
 	}
-	b, err := app.NewBridge(ctx, app.BridgeOptions{Webhooks: settings.Webhooks, Log: settings.Logging.Logger(o.Err)})
+	b, err := app.NewBridge(ctx, app.BridgeOptions{
+		Webhooks: settings.Webhooks, Reviews: settings.Reviews, Links: settings.Links, BlobURL: settings.Storage.BlobURL,
+		Log: settings.Logging.Logger(o.Err),
+	})
 	if err != nil {
 		return err
 	}

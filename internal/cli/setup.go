@@ -10,6 +10,7 @@ import (
 	"latchkey/casework"
 	"latchkey/internal/config"
 	"latchkey/internal/controls"
+	"latchkey/internal/systemlog"
 	"latchkey/internal/temporal"
 	"latchkey/policy"
 )
@@ -19,16 +20,19 @@ type setupOptions struct {
 	*Factory
 	policyDir string
 	json      bool
+	readsLog  bool // by policy
 }
 
 func newSetup(f *Factory) *cobra.Command {
 	o := &setupOptions{Factory: f}
 	cmd := &cobra.Command{
 		Use:   "setup",
-		Short: "Prepare a namespace: search attributes, schedules, the controls workflow",
+		Short: "Prepare a namespace: search attributes, schedules, the controls, the reading of the System Log",
 		Long: `Makes what a namespace needs and brings to what is wanted what is there. Running it
-again changes nothing more. The daily digest's hour, how often profiles are compared
-and when access reviews begin are policy's, so LATCHKEY_POLICY_DIR or --policy is needed for them; LATCHKEY_SWEEP_EVERY says how often the sweep looks.`,
+again changes nothing more. The daily digest's hour, how often profiles are compared,
+when access reviews begin and whether the System Log is read are policy's, so
+LATCHKEY_POLICY_DIR or --policy is needed for them; LATCHKEY_SWEEP_EVERY says how often
+the sweep looks.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context()) },
 	}
@@ -42,6 +46,7 @@ type setupResult struct {
 	Namespace  string                    `json:"namespace"`
 	Attributes []string                  `json:"attributes_made"`
 	Schedules  []temporal.ScheduleChange `json:"schedules"`
+	Log        bool                      `json:"log_is_read,omitempty"`
 }
 
 func (o *setupOptions) run(ctx context.Context) error {
@@ -71,6 +76,12 @@ func (o *setupOptions) run(ctx context.Context) error {
 	if err := controls.Start(ctx, c); err != nil {
 		return explain(ctx, err)
 	}
+	if o.readsLog {
+		if err := systemlog.Start(ctx, c); err != nil {
+			return explain(ctx, err)
+		}
+		result.Log = true
+	}
 	if o.json {
 		return writeJSON(o.Out, result)
 	}
@@ -88,7 +99,11 @@ func (o *setupOptions) run(ctx context.Context) error {
 		}
 		rows = append(rows, []string{"schedule", s.ID, how})
 	}
-	return table(o.Out, append(rows, []string{"controls", "running"}))
+	rows = append(rows, []string{"controls", "running"})
+	if result.Log {
+		rows = append(rows, []string{"System Log", "is read"})
+	}
+	return table(o.Out, rows)
 }
 
 // schedules is when the recurring work is to be done, by the environment and policy.
@@ -114,6 +129,7 @@ func (o *setupOptions) schedules() (temporal.Schedules, error) {
 	if s := p.Sync(); s.Mode != casework.ModeOff {
 		wanted.SyncEvery = s.Every
 	}
+	o.readsLog = p.Alerts() != nil && p.Mode(casework.SecurityAlert) != casework.ModeOff
 	if r := p.Review(); r.Mode != casework.ModeOff {
 		wanted.Reviews = temporal.Reviews{Months: r.Every.Months(), Hour: r.Hour, Zone: r.Settings.Zone}
 	}

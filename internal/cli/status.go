@@ -17,7 +17,8 @@ import (
 // statusOptions is `starter status`.
 type statusOptions struct {
 	*Factory
-	ticket   int64
+	target   target
+	grant    bool
 	all      bool
 	state    string
 	json     bool
@@ -27,9 +28,9 @@ type statusOptions struct {
 func newStatus(f *Factory) *cobra.Command {
 	o := &statusOptions{Factory: f}
 	cmd := &cobra.Command{
-		Use:     "status TICKET | --all",
-		Short:   "Show how a case stands, or all that run",
-		Example: "  starter status 12\n  starter status --all --state needs_attention --json",
+		Use:     "status TICKET|GRANT | --all",
+		Short:   "Show how a case stands, or all that run, time-bound grants among them",
+		Example: "  starter status 12\n  starter status grant/00u1abc/group:00g1abc\n  starter status --all --state needs_attention --json",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			switch {
@@ -40,13 +41,14 @@ func newStatus(f *Factory) *cobra.Command {
 			case o.state != "":
 				return usage("--state goes with --all")
 			}
-			if o.ticket, err = ticketArg(args[0]); err != nil {
+			if o.target, err = targetArg(args[0], o.grant); err != nil {
 				return err
 			}
 			return o.one(cmd.Context())
 		},
 	}
-	cmd.Flags().BoolVar(&o.all, "all", false, "list every case that runs")
+	cmd.Flags().BoolVar(&o.all, "all", false, "list every case and every time-bound grant that runs")
+	cmd.Flags().BoolVar(&o.grant, "grant", false, grantOfTicket)
 	cmd.Flags().StringVar(&o.state, "state", "", "with --all: only cases in this state, such as needs_attention")
 	cmd.Flags().BoolVar(&o.exitCode, "exit-code", false, "exit with 8 while the case is under way, and 0 once it is reported")
 	cmd.Flags().BoolVar(&o.json, "json", false, "print JSON")
@@ -61,13 +63,17 @@ func (o *statusOptions) one(ctx context.Context) error {
 	defer c.Close()
 	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
 	defer cancel()
-	value, err := c.QueryWorkflow(ctx, contract.TicketWorkflowID(o.ticket), "", contract.QueryStatus)
+	id, err := o.target.find(ctx, c)
+	if err != nil {
+		return err
+	}
+	value, err := c.QueryWorkflow(ctx, id, "", contract.QueryStatus)
 	var status contract.CaseStatus
 	if err == nil {
 		err = value.Get(&status)
 	}
 	if err != nil {
-		return about(ctx, o.ticket, err)
+		return o.target.about(ctx, err)
 	}
 	if o.json {
 		err = writeJSON(o.Out, status)
@@ -83,6 +89,7 @@ func (o *statusOptions) one(ctx context.Context) error {
 // openCase is one line of `status --all`.
 type openCase struct {
 	Ticket    string           `json:"ticket"`
+	Workflow  string           `json:"workflow,omitempty"` // of a time-bound grant
 	UseCase   casework.UseCase `json:"use_case,omitempty"`
 	State     casework.State   `json:"state,omitempty"`
 	DueAt     time.Time        `json:"due_at,omitzero"`
@@ -115,19 +122,38 @@ func (o *statusOptions) list(ctx context.Context) error {
 			})
 		}
 	}
-	slices.SortFunc(list, func(a, b openCase) int { return cmp.Compare(a.number, b.number) })
+	cases := len(list)
+	grants, err := activities.OpenGrants(ctx, c)
+	if err != nil {
+		return explain(ctx, err)
+	}
+	for _, g := range grants {
+		if state == "" || g.State == state {
+			number, _ := ticketArg(g.Ticket) // a grant that has not told whose it is comes first
+			list = append(list, openCase{
+				Ticket: g.Ticket, Workflow: g.Workflow, UseCase: contract.WorkflowGrant, State: g.State, DueAt: g.DueAt, StartedAt: g.StartedAt, number: number,
+			})
+		}
+	}
+	slices.SortFunc(list, func(a, b openCase) int {
+		return cmp.Or(cmp.Compare(a.number, b.number), cmp.Compare(a.Workflow, b.Workflow))
+	})
 	if o.json {
 		return writeJSON(o.Out, list)
 	}
-	rows := [][]string{{"ticket", "use case", "state", "due", "since"}}
+	rows := [][]string{{"ticket", "use case", "state", "due", "since", "workflow"}}
 	for _, one := range list {
-		rows = append(rows, []string{one.Ticket, string(one.UseCase), words(one.State), moment(one.DueAt), moment(one.StartedAt)})
+		rows = append(rows, []string{one.Ticket, string(one.UseCase), words(one.State), moment(one.DueAt), moment(one.StartedAt), one.Workflow})
 	}
 	if len(list) > 0 {
 		if err := table(o.Out, rows); err != nil {
 			return err
 		}
 	}
-	fmt.Fprintln(o.Err, count(len(list), "case")+" under way")
+	under := count(cases, "case")
+	if n := len(list) - cases; n > 0 {
+		under += " and " + count(n, "time-bound grant")
+	}
+	fmt.Fprintln(o.Err, under+" under way")
 	return nil
 }

@@ -7,7 +7,7 @@ import "slices"
 func LoadWorker(roles []string) (Worker, error) {
 	var w Worker
 	var found problems
-	for _, part := range []any{&w.Okta, &w.Freshservice, &w.Storage, &w.Policy, &w.Queues, &w.Reviews, &w.Logging, &w.Process} {
+	for _, part := range []any{&w.Okta, &w.Freshservice, &w.Storage, &w.Policy, &w.Queues, &w.Alerts, &w.Incidents, &w.Reviews, &w.Logging, &w.Process} {
 		read(part, &found)
 	}
 	if len(roles) > 0 {
@@ -26,6 +26,8 @@ func LoadWorker(roles []string) (Worker, error) {
 	}
 	w.Policy.check(&found)
 	w.Queues.check(&found)
+	w.Alerts.check(&found)
+	w.Incidents.check(&found)
 	w.Reviews.check(&found)
 	w.Logging.check(&found)
 	if w.Process.StopWait < 0 {

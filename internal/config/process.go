@@ -86,6 +86,8 @@ type Worker struct {
 	Storage      Storage
 	Policy       Policy
 	Queues       Queues
+	Alerts       Alerts
+	Incidents    Incidents
 	Reviews      ReviewKeys
 	Logging      Logging
 	Process      Process

@@ -33,6 +33,7 @@ func (s *stage) tellAll(ctx context.Context) []told {
 		all = append(all, s.tell(ctx, i+2, st))
 	}
 	all = append(all, s.tellSync(ctx, len(all)+2))
+	all = append(all, s.tellAlerts(ctx, len(all)+2)...)
 	if waiting.err == nil {
 		s.say(" 1  %s", patient.title)
 		waiting.err = s.follow(ctx, patient, mark, &waiting)
@@ -61,7 +62,8 @@ const (
 	enzo     = "enzo.guidi@acme.example"
 	thiago   = "thiago.carvalho@acme.example" // owns the customer data
 	xochitl  = "xochitl.ramirez@acme.example"
-	statusOK = 7 // Acme's custom status "Approved"
+	carmen   = "carmen.ruiz-ortega@acme.example" // site reliability engineer
+	statusOK = 7                                 // Acme's custom status "Approved"
 )
 
 // expired is the request that nobody answers.
@@ -74,7 +76,7 @@ func (s *stage) expired() story {
 
 // stories lists the others, in order.
 func (s *stage) stories() []story {
-	return slices.Concat(s.accessStories(), s.leaverStories(), s.peopleStories())
+	return slices.Concat(s.accessStories(), s.leaverStories(), s.peopleStories(), s.credentialStories())
 }
 
 func (s *stage) accessStories() []story {
@@ -149,10 +151,30 @@ func (s *stage) accessStories() []story {
 			ends: []casework.End{casework.EndDone}, changes: 1,
 		},
 		{
+			title: "Carmen breaks glass in an incident; security reviews it afterwards", about: carmen,
+			ask: s.item("Production incident access", carmen), act: s.reviewed(carmen, "AWS Production Administrators"),
+			ends: []casework.End{casework.EndDone}, changes: -1, after: s.grantEnds(carmen, "AWS Production Administrators"),
+		},
+		{
 			title: "Ben reads customer data for a time, and then no longer", about: acme.Ben,
 			ask: s.item("Customer data access", acme.Ben), act: s.approvals(acme.Mara, thiago, acme.Rosa),
 			ends: []casework.End{casework.EndDone}, changes: -1, after: s.grantEnds(acme.Ben, "Customer Data Readers"),
 		},
+	}
+}
+
+// reviewed checks that access stands while nobody has answered, and then lets security confirm it.
+func (s *stage) reviewed(login, group string) func(context.Context, int64) error {
+	return func(ctx context.Context, ticket int64) error {
+		if err := s.WaitNote(ctx, ticket, ".break_glass."); err != nil {
+			return err
+		}
+		user, _ := s.Okta.User(login)
+		if !slices.ContainsFunc(user.Groups, func(g oktasim.MembershipView) bool { return g.Name == group }) {
+			return fmt.Errorf("%s is not in %s, though policy grants that at once", login, group)
+		}
+		s.step("granted", "at once, by policy; no approver, security is told, the ticket is urgent")
+		return s.approvals(xochitl)(ctx, ticket)
 	}
 }
 

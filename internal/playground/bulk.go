@@ -38,7 +38,7 @@ func (p *Playground) SteerBulk(ctx context.Context, batch, update, reason string
 
 // NudgeBulk has a batch look at its approvals now.
 func (p *Playground) NudgeBulk(ctx context.Context, batch string) error {
-	return p.Temporal.SignalWorkflow(ctx, contract.BulkWorkflowID(batch), "", contract.SignalNudge, contract.Nudge{})
+	return p.Temporal.SignalWorkflow(ctx, contract.BulkWorkflowID(batch), "", contract.SignalNudge, (*contract.Operator)(nil))
 }
 
 // StartBulk checks a file of people and starts its batch, as `starter bulk` does.

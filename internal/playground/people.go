@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"html"
 	"io"
 	"net/http"
 	"strings"
@@ -173,4 +174,38 @@ func (p *Playground) AskSeveral(ctx context.Context, by string, items ...string)
 // Delete deletes a ticket by hand.
 func (p *Playground) Delete(ctx context.Context, ticket int64) error {
 	return p.portal.DeleteTicket(ctx, ticket)
+}
+
+// Say writes a private note in an agent's name.
+func (p *Playground) Say(ctx context.Context, ticket int64, who, text string) error {
+	person, err := p.portal.FindPersonByEmail(ctx, who)
+	if err != nil {
+		return err
+	}
+	_, err = p.portal.AddNote(ctx, ticket, freshservice.Note{BodyHTML: "<p>" + html.EscapeString(text) + "</p>", Private: true, UserID: person.ID})
+	return err
+}
+
+// FinishTasks closes every task of a ticket, as the people who do them would.
+func (p *Playground) FinishTasks(ctx context.Context, ticket int64) error {
+	tasks, err := p.portal.ListTasks(ctx, ticket)
+	if err != nil {
+		return err
+	}
+	for _, t := range tasks {
+		if _, err := p.portal.UpdateTask(ctx, ticket, t.ID, freshservice.TaskInput{Status: new(freshservice.TaskCompleted)}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Withdraw closes a ticket by hand, as an agent would whose requester does not want it any more.
+func (p *Playground) Withdraw(ctx context.Context, ticket int64) error {
+	return again(func() error {
+		_, err := p.portal.UpdateTicket(ctx, ticket, freshservice.TicketUpdate{
+			Status: new(freshservice.StatusClosed), CustomFields: freshservice.Fields{"closure_code": "Withdrawn"},
+		})
+		return err
+	})
 }

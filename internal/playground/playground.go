@@ -74,7 +74,7 @@ type Playground struct {
 // Secrets are drawn afresh for every playground.
 type Secrets struct {
 	OktaToken, DeskKey, PortalKey, Webhook string
-	ReviewKey, ReviewLinks                 string // of the bridge's review pages
+	ReviewKey, ReviewLinks, ReviewApp      string // of the bridge's review pages
 }
 
 // portalAgent is the agent behind whose key people's acts on the desk are placed.
@@ -91,7 +91,7 @@ func Start(ctx context.Context, o Options) (*Playground, error) {
 	}
 	p := &Playground{options: o, Temporal: o.Temporal, Secrets: Secrets{
 		OktaToken: "00" + rand.Text(), DeskKey: rand.Text(), PortalKey: rand.Text(), Webhook: rand.Text(),
-		ReviewKey: newReviewKey(), ReviewLinks: rand.Text() + rand.Text(),
+		ReviewKey: newReviewKey(), ReviewLinks: rand.Text() + rand.Text(), ReviewApp: rand.Text(),
 	}}
 	if err := p.start(ctx); err != nil {
 		return nil, errors.Join(err, p.Close())
@@ -206,6 +206,7 @@ func (p *Playground) StartBridge(ctx context.Context, listen string) error {
 	owner, _ := p.Okta.User(acme.ServiceLatchkey) // of the token: nobody there is nobody to pass over
 	b, err := app.NewBridge(ctx, app.BridgeOptions{
 		Webhooks: config.Webhooks{Listen: listen, Secrets: secret, OktaSecrets: secret, OktaActors: []string{owner.ID}},
+		Reviews:  p.reviews(), Links: p.links(), Blobs: p.blobs,
 		Temporal: p.Temporal, Log: p.options.Log,
 	})
 	if err != nil {
@@ -213,7 +214,9 @@ func (p *Playground) StartBridge(ctx context.Context, listen string) error {
 	}
 	p.BridgeURL = "http://" + b.Addr()
 	p.bridge = run(b.Run, b.Close) //nolint:contextcheck // it lives until StopBridge
-	return nil
+	return p.Okta.RegisterWebApp(oktasim.WebApp{
+		ID: reviewApp, Name: "Latchkey reviews", Secret: p.Secrets.ReviewApp, RedirectURIs: []string{p.BridgeURL + "/review/-/callback"},
+	})
 }
 
 // StopBridge stops the bridge, as a crash or a deploy would.
@@ -232,6 +235,7 @@ func WebhookRule(bridgeURL, secret string) freshsim.Rule {
 		Events: []freshsim.EventKind{
 			freshsim.EventTicketCreated, freshsim.EventTicketUpdated, freshsim.EventTicketDeleted, freshsim.EventTicketSpam,
 			freshsim.EventTicketRestored, freshsim.EventItemUpdated, freshsim.EventApprovalApproved, freshsim.EventApprovalRejected,
+			freshsim.EventNoteAdded,
 		},
 		Conditions: []freshsim.Condition{{Field: "actor", Op: "is_not", Value: acme.ServiceLatchkey}},
 		Actions: []freshsim.Action{{Kind: freshsim.ActionWebhook, Webhook: &freshsim.Webhook{
@@ -263,7 +267,7 @@ func (p *Playground) StartWorker(ctx context.Context) error {
 		Okta:         okta.Config{OrgURL: p.OktaURL, Token: p.Secrets.OktaToken, AllowPlainHTTP: true},
 		Freshservice: freshservice.Config{BaseURL: p.DeskURL, APIKey: p.Secrets.DeskKey, AllowPlainHTTP: true},
 		Reviews:      p.reviewKeys(),
-		PolicyDir:    p.policyDir, Temporal: p.Temporal, Blobs: p.blobs, PolicyEvery: time.Second,
+		PolicyDir:    p.policyDir, Temporal: p.Temporal, Blobs: p.blobs, PolicyEvery: time.Second, Alerts: config.Alerts{Every: 2 * time.Second},
 		Queues: config.Queues{
 			OktaPerSecond: 200, FreshservicePerSecond: 200, OktaConcurrency: 20, FreshserviceConcurrency: 20, WorkflowConcurrency: 100, Workers: 1,
 		},

@@ -10,6 +10,7 @@ func (p *Playground) ProcessEnv() []string {
 		"OKTA_ORG_URL=" + p.OktaURL, "OKTA_API_TOKEN=" + p.Secrets.OktaToken, "OKTA_ALLOW_HTTP=true",
 		"FRESHSERVICE_URL=" + p.DeskURL, "FRESHSERVICE_API_KEY=" + p.Secrets.DeskKey, "FRESHSERVICE_ALLOW_HTTP=true",
 		"LATCHKEY_POLICY_DIR=" + p.policyDir, "LATCHKEY_BLOB_URL=" + p.BlobURL(),
+		"LATCHKEY_ALERTS_POLL=2s",
 		fmt.Sprintf("LATCHKEY_OKTA_PER_SECOND=%d", 200), fmt.Sprintf("LATCHKEY_FRESHSERVICE_PER_SECOND=%d", 200),
 	}
 }

@@ -38,3 +38,19 @@ func (p *Playground) reviewKeys() config.ReviewKeys {
 	}
 	return config.ReviewKeys{VerifyKeys: []string{signer.Public()}}
 }
+
+// reviews is how the bridge serves the review pages.
+func (p *Playground) reviews() config.Reviews {
+	return config.Reviews{
+		SigningKey: config.NewSecret(p.Secrets.ReviewKey),
+		Issuer:     p.OktaURL, ClientID: reviewApp, ClientSecret: config.NewSecret(p.Secrets.ReviewApp),
+	}
+}
+
+// reviewApp is the web application in Okta through which reviewers sign in.
+const reviewApp = "0oaLatchkeyReviews"
+
+// links is what signs and opens links.
+func (p *Playground) links() config.ReviewLinks {
+	return config.ReviewLinks{LinkSecrets: config.Secrets{config.NewSecret(p.Secrets.ReviewLinks)}}
+}

@@ -24,6 +24,11 @@ func serve(ctx context.Context, s *settings, stderr io.Writer, ready func(addr s
 		return err
 	}
 	defer org.Close()
+	for _, app := range s.webApps {
+		if err := org.RegisterWebApp(app); err != nil {
+			return err
+		}
+	}
 
 	var lc net.ListenConfig
 	ln, err := lc.Listen(ctx, "tcp", s.listen)

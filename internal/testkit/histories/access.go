@@ -16,7 +16,9 @@ const (
 	thiago    = "thiago.carvalho@acme.example" // owns the customer data
 	conor     = "conor.gallagher@acme.example" // owns Zendesk
 	tableau   = "Tableau access"               // two levels: manager, owner
-	deskStage = 7                              // Acme's custom status "Approved"
+	incident  = "Production incident access"
+	carmen    = "carmen.ruiz-ortega@acme.example" // may break glass
+	deskStage = 7                                 // Acme's custom status "Approved"
 )
 
 func accessScenarios() []scenario {
@@ -29,6 +31,8 @@ func accessScenarios() []scenario {
 		onItem("reassigned", tableau, acme.Ben, reassigned, casework.EndDone),
 		onItem("aborted", tableau, acme.Ben, aborted, casework.EndAborted),
 		approvedTwoLevels(), severalItems(), deskMode(), leaverWins(), timeBound(),
+		onItem("break_glass_confirmed", incident, carmen, approvals(xochitl), casework.EndDone),
+		onItem("break_glass_rejected", incident, carmen, rejects(xochitl), casework.EndRejected),
 		onItem("continued", "Figma access", acme.Ben, nudgedForLong, casework.EndDone),
 	}
 	observed := onItem("observed", tableau, acme.Ben, nil, casework.EndObserved)

@@ -20,7 +20,8 @@ type scenario struct {
 }
 
 func scenarios() []scenario {
-	return slices.Concat(accessScenarios(), leaverScenarios(), aroundScenarios(), peopleScenarios(), syncScenarios(), reviewScenarios())
+	return slices.Concat(accessScenarios(), leaverScenarios(), aroundScenarios(), peopleScenarios(), joinerScenarios(), syncScenarios(), credentialScenarios(),
+		reviewScenarios(), logScenarios(), incidentScenarios())
 }
 
 // onItem is a scenario about one catalogue item that one person asks for.

@@ -47,6 +47,7 @@ func (s *Server) adminMux() *http.ServeMux {
 	post("settings", s.adminSettings)
 	post("reset", func(*http.Request) (any, error) { return object{}, s.Reset() })
 	post("clients", s.adminClient)
+	post("web-apps", s.adminWebApp)
 	post("tokens", s.adminToken)
 	get("hooks/deliveries", func(*http.Request) (any, error) { return s.Deliveries(), nil })
 	return mux
@@ -250,6 +251,14 @@ func (s *Server) adminClient(r *http.Request) (any, error) {
 		return nil, err
 	}
 	return object{"id": client.ID}, s.RegisterClient(client)
+}
+
+func (s *Server) adminWebApp(r *http.Request) (any, error) {
+	app, err := adminBody[WebApp](r)
+	if err != nil {
+		return nil, err
+	}
+	return object{"id": app.ID}, s.RegisterWebApp(app)
 }
 
 func (s *Server) adminToken(r *http.Request) (any, error) {

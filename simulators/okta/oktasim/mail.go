@@ -15,10 +15,16 @@ type Mail struct {
 	Kind   string    `json:"kind"`
 	UserID string    `json:"userId"`
 	To     string    `json:"to"`
+	// Second is the secondary address, which an activation goes to as well; empty is none.
+	Second string `json:"second,omitempty"`
 }
 
 func (s *Server) mail(u *user, kind string) {
-	s.mails = append(s.mails, Mail{At: s.now(), Kind: kind, UserID: u.id, To: u.text("email")})
+	m := Mail{At: s.now(), Kind: kind, UserID: u.id, To: u.text("email")}
+	if kind == MailActivation {
+		m.Second = u.text("secondEmail")
+	}
+	s.mails = append(s.mails, m)
 }
 
 // Mails returns what the org has mailed so far, oldest first.

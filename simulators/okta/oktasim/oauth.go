@@ -106,6 +106,9 @@ func (s *Server) issueToken(r *http.Request) (object, *oauthFailure) {
 	if err := r.ParseForm(); err != nil {
 		return oauthFail(http.StatusBadRequest, "invalid_request", "The request form could not be parsed.")
 	}
+	if r.Form.Get("grant_type") == "authorization_code" {
+		return s.redeemCode(r)
+	}
 	if r.Form.Get("grant_type") != "client_credentials" {
 		return oauthFail(http.StatusBadRequest, "unsupported_grant_type", "The authorization grant type is not supported by the authorization server.")
 	}

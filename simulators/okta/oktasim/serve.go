@@ -19,6 +19,16 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		s.serveAdmin(w, r)
 	case path == tokenPath:
 		s.serveToken(w, r)
+	case path == discoveryPath:
+		s.serveDiscovery(w, r)
+	case path == authorizePath:
+		s.serveAuthorize(w, r)
+	case path == keysPath:
+		s.serveKeys(w, r)
+	case path == userinfoPath:
+		s.serveUserinfo(w, r)
+	case path == signInPath:
+		s.serveSignIn(w, r)
 	case path == "/.well-known/okta-organization":
 		s.serveOrganization(w, r)
 	case strings.HasPrefix(path, apiPrefix+"/"):

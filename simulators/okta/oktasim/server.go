@@ -29,6 +29,7 @@ type Server struct {
 	counters  counters
 	base      string // address of the latest request
 	deliverer *deliverer
+	web       webSignIn // web applications and who is signing in to them; settings, so Reset leaves them
 
 	inFlight atomic.Int64
 	stop     chan struct{}
