@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"latchkey/casework"
 	"latchkey/clients/freshservice"
@@ -13,6 +14,25 @@ import (
 
 // bulkMarker is the tag of a batch's own ticket; routes may look for it.
 func bulkMarker(batch string) string { return "latchkey-bulk-" + batch }
+
+// batchOf is the batch that a ticket belongs to; empty for any other ticket. The tag is ours or an agent's, and a subject
+// counts on a ticket of our own account only. It decides nothing: the batch is only told to look.
+func batchOf(t freshservice.Ticket, me int64) string {
+	for _, tag := range t.Tags {
+		if batch, ok := strings.CutPrefix(tag, bulkMarker("")); ok && contract.CheckBatch(batch) == nil {
+			return batch
+		}
+	}
+	if me == 0 || t.RequesterID != me {
+		return ""
+	}
+	_, marked, ok := strings.Cut(strings.TrimSpace(t.Subject), "["+bulkMarker(""))
+	batch, closed := strings.CutSuffix(marked, "]")
+	if !ok || !closed || contract.CheckBatch(batch) != nil {
+		return ""
+	}
+	return batch
+}
 
 // BulkTicket opens the ticket of a batch, or checks the one that was named, and reads from policy what the batch needs.
 // A named ticket has to be open and may not be one that has a case of its own.
@@ -56,7 +76,7 @@ func (d *Desk) bulkTicket(ctx context.Context, in contract.BulkTicketInput) (con
 		}
 	}
 	out.Ticket = r.ticket
-	return out, nil
+	return out, d.tagBatch(ctx, r.vendor, bulkMarker(in.Batch))
 }
 
 func (d *Desk) openBulkTicket(ctx context.Context, p *policy.Policy, in contract.BulkTicketInput, file contract.BulkFile) (int64, error) {
@@ -71,6 +91,16 @@ func (d *Desk) openBulkTicket(ctx context.Context, p *policy.Policy, in contract
 		marker: bulkMarker(in.Batch), subject: "Latchkey: " + bulkTitle(file), body: body,
 		group: p.Desk().BulkGroup, setting: "desk.yaml: bulk group", priority: freshservice.PriorityMedium, since: in.Begun,
 	})
+}
+
+// tagBatch lets a named ticket say which batch it belongs to, so that what happens on it is heard.
+func (d *Desk) tagBatch(ctx context.Context, t freshservice.Ticket, tag string) error {
+	if slices.Contains(t.Tags, tag) {
+		return nil
+	}
+	tags := append(slices.Clone(t.Tags), tag)
+	_, err := d.Client.UpdateTicket(ctx, t.ID, freshservice.TicketUpdate{Tags: &tags})
+	return demanded(err)
 }
 
 // bulkTitle is what people call a batch.

@@ -79,7 +79,6 @@ func scopeVars(s scope) map[string]*cel.Type {
 		vars["subject"], vars["manager"], vars["use_case"] = object(personVars{}), object(personVars{}), cel.StringType
 	case scopeSync:
 		vars["value"] = cel.StringType
-	case scopeRow: // below
 	case scopeAlert:
 		vars["alert"] = object(alertVars{})
 	case scopeLogin:

@@ -67,7 +67,7 @@ type batch struct {
 }
 
 // bulkLook is how often a batch looks at its approvals by itself, should a nudge be lost.
-const bulkLook = 2 * time.Minute
+const bulkLook = 15 * time.Minute
 
 func openBatch(ctx workflow.Context, in contract.BulkInput) *batch {
 	b := &batch{in: in, rows: workflow.GetSignalChannelWithOptions(ctx, contract.SignalBulkRow, workflow.SignalChannelOptions{Description: "From a row: it waits for its day, or how it ended."})}
