@@ -28,6 +28,9 @@ func (p *Playground) WaitBulk(ctx context.Context, batch, what string, wanted fu
 		}
 		return wanted(state), nil
 	})
+	if err != nil {
+		err = fmt.Errorf("%w (it is %s: %+v)", err, state.Phase, state)
+	}
 	return state, err
 }
 
@@ -52,4 +55,28 @@ func (p *Playground) StartBulk(ctx context.Context, useCase casework.UseCase, fi
 		return "", problems, err
 	}
 	return rows.Batch, nil, app.StartBulk(ctx, p.Temporal, p.blobs, rows, ticket, contract.Operator{By: "operator", Reason: "a class of newcomers"})
+}
+
+// ApproveBulk has everybody approve a batch who is asked on its ticket, level by level.
+func (p *Playground) ApproveBulk(ctx context.Context, batch string) error {
+	var status contract.CaseStatus
+	err := p.until(ctx, "the approvers of batch "+batch+" being known", func() (bool, error) {
+		value, err := p.Temporal.QueryWorkflow(ctx, contract.BulkWorkflowID(batch), "", contract.QueryStatus)
+		if err != nil {
+			return false, nil //nolint:nilerr // it may not have begun
+		}
+		err = value.Get(&status)
+		return err == nil && len(status.Case.Units) > 0 && len(status.Case.Units[0].Chain.Levels) > 0, err
+	})
+	if err != nil {
+		return err
+	}
+	for _, level := range status.Case.Units[0].Chain.Levels {
+		for _, g := range level.Groups {
+			if err := p.Approve(ctx, status.Case.Request.Ticket.Number, g.Approvers[0].Email, "ok"); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
