@@ -43,7 +43,6 @@ func TestAFileOnboardsPeopleOnceItsBatchIsApproved(t *testing.T) {
 	require.NoError(t, err)
 	assert.Zero(t, p.Okta.Writes())
 	require.NoError(t, p.ApproveBulk(ctx, batch))
-	defer dump(t, p, batch)
 	state, err = p.WaitBulk(ctx, batch, "ended", func(s contract.BulkState) bool { return s.Phase == contract.BulkEnded })
 	require.NoError(t, err)
 	assert.Equal(t, 3, state.Tally.Done, "%+v", state)
