@@ -77,6 +77,8 @@ type Engine struct {
 	Reviews *review.Verifier
 	Now     func() time.Time
 	Monitor *Monitor // where hourly counts go beside the log; nil: nowhere
+
+	bulk bulkRows
 }
 
 // Roles are the receivers this process serves. A nil one is not registered, so a worker of one queue offers only that
@@ -129,6 +131,7 @@ func (r Roles) list() []named {
 			named{contract.ActReviewAssign, o.ReviewAssign},
 			named{contract.ActReviewTidy, o.ReviewTidy},
 			named{contract.ActPlanRevocations, o.PlanRevocations},
+			named{contract.ActBulkPlan, o.BulkPlan},
 		)
 	}
 	if d := r.Desk; d != nil {
@@ -164,6 +167,8 @@ func (r Roles) list() []named {
 			named{contract.ActReviewOpenTickets, d.ReviewOpenTickets},
 			named{contract.ActReviewTell, d.ReviewTell},
 			named{contract.ActReviewReport, d.ReviewReport},
+			named{contract.ActBulkTicket, d.BulkTicket},
+			named{contract.ActBulkReport, d.BulkReport},
 		)
 	}
 	if e := r.Engine; e != nil {
@@ -181,6 +186,9 @@ func (r Roles) list() []named {
 			named{contract.ActReviewRevocations, e.ReviewRevocations},
 			named{contract.ActReviewKeepOutcomes, e.ReviewKeepOutcomes},
 			named{contract.ActReviewEvidence, e.ReviewEvidence},
+			named{contract.ActBulkRows, e.BulkRows},
+			named{contract.ActBulkKeep, e.BulkKeep},
+			named{contract.ActBulkTally, e.BulkTally},
 		)
 	}
 	return all

@@ -23,9 +23,12 @@ var incidentSubject = regexp.MustCompile(`\[latchkey-alert-([0-9a-f]{12})-\d+\]$
 // incidentMark is the marker in the description: the workflow that the ticket belongs to.
 func incidentMark(workflow string) string { return "incident/" + workflow }
 
-// incidentOf is the workflow that a ticket is the incident of; empty for any other ticket. Only a ticket of our own
+// incidentOf is the workflow that a ticket is the incident or the batch of; empty for any other ticket. Only a ticket of our own
 // account counts, and the two markers have to agree. It decides nothing: the workflow is only told to look.
 func incidentOf(t freshservice.Ticket, me int64) string {
+	if batch := batchOf(t, me); batch != "" {
+		return contract.BulkWorkflowID(batch)
+	}
 	subject := incidentSubject.FindStringSubmatch(strings.TrimSpace(t.Subject))
 	if subject == nil || me == 0 || t.RequesterID != me {
 		return ""

@@ -46,6 +46,7 @@ const (
 	EndConflict      End = "conflict"       // separation of duties forbids what the plan would bring together
 	EndLeaver        End = "leaver"         // a leaver for the same person began: nothing more is granted
 	EndEarlier       End = "earlier"        // the ticket was closed by an earlier run and has not changed since
+	EndIncomplete    End = "incomplete"     // it cannot be planned before a person says more
 	EndSkipped       End = "skipped"        // an operator skipped what failed
 	EndRefused       End = "refused"        // a rule forbids it, and says when to try again where it will not for ever
 	EndHandedOver    End = "handed_over"    // left to a person of the desk, with why

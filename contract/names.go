@@ -27,6 +27,9 @@ const (
 	WorkflowReviewer     = "Reviewer"       // one reviewer's part of a campaign
 	WorkflowReviewLaunch = "ReviewLauncher" // started by the schedule: names the campaign and starts it
 	WorkflowRevocation   = "Revocation"     // what a campaign takes away from one person
+
+	WorkflowBulk    = "Bulk"    // a batch of joiners or leavers
+	WorkflowBulkRow = "BulkRow" // one person of it
 )
 
 // Signals.
@@ -44,6 +47,8 @@ const (
 	SignalWake        = "wake"         // bridge → log: read now; carries nothing
 
 	SignalIncidentEnded = "incident_ended" // incident → log: IncidentEndedSignal
+
+	SignalBulkRow = "bulk_row" // row → batch: BulkRowState
 
 	SignalReviewClose    = "review_close"    // campaign → reviewer: decisions no longer count; carries nothing
 	SignalReviewProgress = "review_progress" // reviewer → campaign: ReviewerCounts
@@ -87,6 +92,12 @@ const (
 	UpdateLink   = "link"   // LinkCommand → ReviewerState
 )
 
+// Updates of a batch, beside retry (tries what failed again) and abort.
+const (
+	UpdatePause  = "pause"  // starts no more rows; OperatorCommand
+	UpdateResume = "resume" // OperatorCommand
+)
+
 // Queries.
 const (
 	QueryStatus   = "status"   // CaseStatus
@@ -98,6 +109,7 @@ const (
 	QueryLog      = "log"      // LogState
 	QueryReview   = "review"   // ReviewState, of a campaign
 	QueryReviewer = "reviewer" // ReviewerState
+	QueryBulk     = "bulk"     // BulkState
 )
 
 // Search attributes. IDs and words of a fixed list only: they are never encrypted.

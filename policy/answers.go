@@ -142,6 +142,8 @@ type DeskPolicy struct {
 	DigestGroup string // agent group that gets the daily digest
 	DigestHour  string // "08:00"
 	DigestZone  string
+	BulkWindow  int    // rows of a batch side by side, default 20
+	BulkGroup   string // agent group that gets the tickets of batches
 }
 
 // TimesPolicy is desk.yaml, "times".

@@ -50,8 +50,11 @@ func (p *Policy) Desk() DeskPolicy { return p.desk }
 // Times is desk.yaml, "times", defaults filled in.
 func (p *Policy) Times() TimesPolicy { return p.times }
 
+// mostBulkWindow bounds how many rows of a batch run side by side: each is a workflow, and all share one budget of calls.
+const mostBulkWindow = 500
+
 func loadDesk(v value) (DeskPolicy, TimesPolicy) {
-	d := DeskPolicy{Waiting: 3, Resolved: 4, Open: 2, ClosedSet: []int{4, 5}, DigestHour: "08:00", DigestZone: "UTC"}
+	d := DeskPolicy{Waiting: 3, Resolved: 4, Open: 2, ClosedSet: []int{4, 5}, DigestHour: "08:00", DigestZone: "UTC", BulkWindow: 20}
 	t := TimesPolicy{
 		Idle: time.Hour, SettleEvery: 10 * time.Second, SettleFor: 10 * time.Minute, ParkRemind: 24 * time.Hour,
 		HoldRecheck: 5 * time.Minute, BlockedEvery: 5 * time.Minute, UnavailableIn: time.Hour,
@@ -94,6 +97,12 @@ func loadDesk(v value) (DeskPolicy, TimesPolicy) {
 				"group": func(v value) { d.DigestGroup = v.text() },
 				"hour":  func(v value) { d.DigestHour = v.clock() },
 				"zone":  func(v value) { d.DigestZone = v.zone() },
+			})
+		},
+		"bulk": func(v value) {
+			v.object("bulk", keys{
+				"window": func(v value) { d.BulkWindow = v.whole(1, mostBulkWindow) },
+				"group":  func(v value) { d.BulkGroup = v.text() },
 			})
 		},
 		"times": func(v value) {

@@ -92,7 +92,12 @@ func reviewSample(evil string) policy.ReviewFacts {
 
 func samples(evil string) map[string]any {
 	review := reviewSample(evil)
+	bulk := policy.BulkFacts{
+		Batch: "onboard-1a2b", File: "people.csv" + evil, Rows: 12, Digest: strings.Repeat("ab", 32), Done: 9, Residuals: 1, Failed: 1, Open: 1,
+		FailedRows: []int{3, 7}, ETA: time.Date(2026, 12, 4, 17, 0, 0, 0, time.UTC), PausedBy: "lena" + evil, PausedWhy: "wait" + evil, Ended: "wrong file" + evil,
+	}
 	return map[string]any{
+		"bulk_ticket": bulk, "bulk_progress": bulk, "bulk_result": bulk,
 		"review_campaign": review, "review_ticket": review, "review_reminder": review, "review_let_in": review,
 		"review_second_round": review, "review_closed": review, "review_result": review,
 		"grant_notice": grantSample(evil), "grant_ended": grantSample(evil),
@@ -179,6 +184,9 @@ func TestTextsOfTheHappyWay(t *testing.T) {
 		var facts any = thin
 		if strings.HasPrefix(name, "review_") {
 			facts = policy.ReviewFacts{}
+		}
+		if strings.HasPrefix(name, "bulk_") {
+			facts = policy.BulkFacts{}
 		}
 		if strings.HasPrefix(name, "incident") {
 			facts = policy.IncidentText{}

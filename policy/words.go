@@ -179,6 +179,8 @@ func endWords(end casework.End) string {
 		return "not granted, because an offboarding of the same person has begun"
 	case casework.EndEarlier:
 		return "ended earlier; nothing has changed since"
+	case casework.EndIncomplete:
+		return "more has to be said before it can be planned"
 	case casework.EndSkipped:
 		return "skipped by an operator"
 	case casework.EndRefused:

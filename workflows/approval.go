@@ -49,6 +49,9 @@ func (c *caseRun) approve(ctx workflow.Context, granted func(workflow.Context, *
 			next = sooner(next, workflow.Now(ctx).Add(c.Times.HoldRecheck))
 		}
 		next = sooner(next, c.beginning())
+		if c.beside != nil && c.beside.look > 0 {
+			next = sooner(next, workflow.Now(ctx).Add(c.beside.look))
+		}
 		if !c.undecided() {
 			return nil
 		}
@@ -128,6 +131,9 @@ func (c *caseRun) routeAll(ctx workflow.Context) error {
 		u := &c.Units[i]
 		if u.End != "" || u.Chain.Mode != "" {
 			continue
+		}
+		if c.beside != nil && c.beside.refuse != nil {
+			return c.beside.refuse(u)
 		}
 		route, err := call[contract.RouteApprovalResult](ctx, c, routeApproval, "Policy: who approves "+u.Title,
 			contract.RouteApprovalInput{Request: c.Request, Unit: *u}, false)

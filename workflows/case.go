@@ -18,6 +18,7 @@ var (
 	attrOktaUser = temporal.NewSearchAttributeKeyKeyword(contract.AttrOktaUser)
 	attrLevel    = temporal.NewSearchAttributeKeyKeyword(contract.AttrLevel)
 	attrDueAt    = temporal.NewSearchAttributeKeyTime(contract.AttrDueAt)
+	attrBatch    = temporal.NewSearchAttributeKeyKeyword(contract.AttrBatch)
 	attrCampaign = temporal.NewSearchAttributeKeyKeyword(contract.AttrCampaign)
 )
 
@@ -65,6 +66,11 @@ type besides struct {
 	table   func(*strings.Builder)      // what its details show beside the rest
 	facts   func() *contract.GrantFacts // what its notes may say
 	hurry   func() string               // obeys expedite and says so; nil: there is nothing to hurry
+	again   func() string               // obeys retry where nothing is parked, and says so; nil: there is nothing to try again
+	refuse  func(*contract.Unit) error  // ends what would have to be approved anew; nil: policy is asked who approves
+	moved   func(workflow.Context)      // hears that the state was published
+	bulk    bool                        // it is part of a batch: its calls go in the lane of bulk work
+	look    time.Duration               // how often approvals are looked at without a nudge; 0: never
 }
 
 // openCase builds the run from its input and registers what people and other workflows may ask and say. Handlers come
@@ -114,6 +120,9 @@ func (c *caseRun) enter(ctx workflow.Context, state casework.State) error {
 // publish brings what operators see up to date. Details cost nothing; the attributes are written only when they
 // changed.
 func (c *caseRun) publish(ctx workflow.Context) error {
+	if c.beside != nil && c.beside.moved != nil {
+		c.beside.moved(ctx)
+	}
 	workflow.SetCurrentDetails(ctx, c.details(workflow.Now(ctx)))
 	person := ""
 	if c.Plan != nil {
@@ -163,6 +172,8 @@ func (c *caseRun) priority() int {
 		return casework.PriorityEmergency
 	case c.Request.UseCase == casework.AccessReview:
 		return casework.PriorityReviews
+	case c.beside != nil && c.beside.bulk:
+		return casework.PriorityBulk
 	}
 	return casework.PriorityPeople
 }

@@ -43,7 +43,10 @@ func (c *caseRun) intake(ctx workflow.Context) error {
 			continue // the ticket may have changed while it was read
 		}
 		if read.Incident != "" {
-			return c.leaveToOwner(ctx, read.Incident)
+			if err := c.leaveToOwner(ctx, read.Incident); c.nudges.Len() == 0 {
+				return err
+			}
+			continue // it changed once more while that was told
 		}
 		if err := c.unwanted(read); err != nil {
 			return err

@@ -80,6 +80,9 @@ func (c *caseRun) mayRetry(op contract.Operator) error {
 	if err := named(op); err != nil {
 		return err
 	}
+	if c.beside != nil && c.beside.again != nil && c.Problem == nil {
+		return nil
+	}
 	waiting := []casework.State{casework.StateNeedsAttention, casework.StateBlocked, casework.StateHeld, casework.StateFrozen}
 	if !slices.Contains(waiting, c.State) {
 		return fmt.Errorf("nothing to retry: the case is %s; retry is for %v", c.State, waiting)
@@ -90,6 +93,9 @@ func (c *caseRun) mayRetry(op contract.Operator) error {
 func (c *caseRun) retry(ctx workflow.Context, op contract.Operator) contract.CommandResult {
 	c.note(ctx, op.By+" asked to retry: "+op.Reason)
 	c.answer, c.woken = answerRetry, true
+	if c.beside != nil && c.beside.again != nil && c.Problem == nil {
+		return contract.CommandResult{Text: c.beside.again()}
+	}
 	return contract.CommandResult{Text: "Trying again."}
 }
 

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 
 	"go.temporal.io/sdk/workflow"
 
@@ -50,6 +51,9 @@ func (c *caseRun) planned(ctx workflow.Context) (contract.PlanResult, error) {
 		if len(planned.Missing) == 0 {
 			break
 		}
+		if c.beside != nil {
+			return planned, endWith(casework.EndIncomplete, missingWords(planned.Missing))
+		}
 		if err := c.askAndRead(ctx, planned.Missing); err != nil {
 			return planned, err
 		}
@@ -63,6 +67,15 @@ func (c *caseRun) planned(ctx workflow.Context) (contract.PlanResult, error) {
 		return planned, endWith(planned.End, planned.Why)
 	}
 	return planned, nil
+}
+
+// missingWords says what is missing, for something that has no ticket of its own to ask on.
+func missingWords(list []casework.Missing) string {
+	words := make([]string, 0, len(list))
+	for _, m := range list {
+		words = append(words, m.Label+" "+m.Why)
+	}
+	return strings.Join(words, "; ")
 }
 
 // askAndRead asks on the ticket for what the planner needs, and reads it again once it changed.
@@ -220,8 +233,8 @@ func (c *caseRun) reread(ctx workflow.Context) (reopened bool, err error) {
 		return false, err
 	}
 	c.Unread = false
-	if err := c.stillWanted(read.Request.Ticket); err != nil {
-		return false, err
+	if err := c.stillWanted(read.Request.Ticket); err != nil || c.beside != nil {
+		return false, err // what works like a case is asked for elsewhere than on its ticket
 	}
 	old := c.Request
 	read.Request = keepGlass(old, read.Request)

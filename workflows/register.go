@@ -30,5 +30,7 @@ func Register(r worker.WorkflowRegistry) {
 	r.RegisterWorkflowWithOptions(AccessReview, workflow.RegisterOptions{Name: string(casework.AccessReview)})
 	r.RegisterWorkflowWithOptions(Revocation, workflow.RegisterOptions{Name: contract.WorkflowRevocation})
 	r.RegisterWorkflowWithOptions(ReviewLauncher, workflow.RegisterOptions{Name: contract.WorkflowReviewLaunch})
+	r.RegisterWorkflowWithOptions(Bulk, workflow.RegisterOptions{Name: contract.WorkflowBulk})
+	r.RegisterWorkflowWithOptions(BulkRow, workflow.RegisterOptions{Name: contract.WorkflowBulkRow})
 	r.RegisterWorkflowWithOptions(Preview, workflow.RegisterOptions{Name: contract.WorkflowPreview})
 }

@@ -193,7 +193,7 @@ func (c *caseRun) wish(end casework.End, left []casework.Residual) contract.Tick
 // wishFor is what the ticket should be at the end: resolved when nothing is left for a person to do.
 func wishFor(end casework.End, left []casework.Residual) contract.TicketWish {
 	switch end {
-	case casework.EndUnknownPerson, casework.EndSeveralPeople, casework.EndAborted, casework.EndSkipped:
+	case casework.EndUnknownPerson, casework.EndSeveralPeople, casework.EndAborted, casework.EndSkipped, casework.EndIncomplete:
 		return contract.WishWaiting
 	case casework.EndHandedOver:
 		return contract.WishOpen // somebody of the desk works on it: its clock runs

@@ -71,6 +71,12 @@ var (
 	reviewOpenTickets    = step{name: contract.ActReviewOpenTickets, queue: contract.QueueFreshservice, attempt: 30 * time.Minute, beat: 2 * time.Minute}
 	reviewTell           = step{name: contract.ActReviewTell, queue: contract.QueueFreshservice, attempt: 30 * time.Minute, beat: 2 * time.Minute}
 	reviewReport         = step{name: contract.ActReviewReport, queue: contract.QueueFreshservice, attempt: 10 * time.Minute, beat: 2 * time.Minute}
+	bulkTicket           = step{name: contract.ActBulkTicket, queue: contract.QueueFreshservice, attempt: 2 * time.Minute}
+	bulkPlan             = step{name: contract.ActBulkPlan, queue: contract.QueueOkta, attempt: 10 * time.Minute, beat: 2 * time.Minute}
+	bulkRows             = step{name: contract.ActBulkRows, queue: contract.QueueLatchkey, attempt: time.Minute}
+	bulkKeep             = step{name: contract.ActBulkKeep, queue: contract.QueueLatchkey, attempt: time.Minute}
+	bulkTally            = step{name: contract.ActBulkTally, queue: contract.QueueLatchkey, attempt: 10 * time.Minute, beat: 2 * time.Minute}
+	bulkReport           = step{name: contract.ActBulkReport, queue: contract.QueueFreshservice, attempt: 10 * time.Minute, beat: 2 * time.Minute}
 	planRevocations      = step{name: contract.ActPlanRevocations, queue: contract.QueueOkta, attempt: 10 * time.Minute, beat: 2 * time.Minute}
 )
 

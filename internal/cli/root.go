@@ -32,7 +32,7 @@ How to reach Temporal: the variables and profile of the temporal command (TEMPOR
 	)
 	for group, commands := range map[string][]*cobra.Command{
 		cases: {
-			newStart(f), newPlan(f), newSync(f), newReview(f), newStatus(f), newGrants(f), newRetry(f), newSkip(f), newAbort(f), newReassign(f), newReschedule(f),
+			newStart(f), newPlan(f), newSync(f), newReview(f), newBulk(f), newStatus(f), newGrants(f), newRetry(f), newSkip(f), newAbort(f), newReassign(f), newReschedule(f),
 			newExpedite(f), newRecord(f), newVerifyEvidence(f),
 		},
 		cluster: {newFreeze(f), newThaw(f), newGuard(f), newAlerts(f), newSilence(f)},
