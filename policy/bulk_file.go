@@ -34,8 +34,8 @@ type BulkProblem struct {
 	Why    string
 }
 
-// Error says the problem as a compiler would: line, column, what.
-func (p BulkProblem) Error() string {
+// String says the problem as a compiler would: line, column, what.
+func (p BulkProblem) String() string {
 	where := fmt.Sprintf("line %d", p.Line)
 	if p.Column > 0 {
 		where += fmt.Sprintf(", column %d", p.Column)

@@ -27,7 +27,7 @@ func readBulk(t *testing.T, u casework.UseCase, text string) ([]policy.BulkRow, 
 	require.NoError(t, err)
 	var lines []string
 	for _, p := range problems {
-		lines = append(lines, p.Error())
+		lines = append(lines, p.String())
 	}
 	return rows, lines
 }

@@ -160,7 +160,7 @@ func (o *bulkStart) refuse(problems []policy.BulkProblem) error {
 		return silent(Differs)
 	}
 	for _, p := range problems {
-		fmt.Fprintf(o.Out, "%s: %s\n", clean(o.name()), clean(p.Error()))
+		fmt.Fprintf(o.Out, "%s: %s\n", clean(o.name()), clean(p.String()))
 	}
 	fmt.Fprintf(o.Err, "%s: nothing was started\n", count(len(problems), "problem"))
 	return silent(Differs)

@@ -34,7 +34,7 @@ func TestAFileOnboardsPeopleOnceItsBatchIsApproved(t *testing.T) {
 	_, problems, err := p.StartBulk(ctx, casework.Onboarding, strings.Replace(newcomers(3), "noa2@home.example", "not an address", 1), 0)
 	require.NoError(t, err)
 	require.Len(t, problems, 1)
-	assert.Contains(t, problems[0].Error(), "line 3")
+	assert.Contains(t, problems[0].String(), "line 3")
 
 	batch, problems, err := p.StartBulk(ctx, casework.Onboarding, newcomers(3), 0)
 	require.NoError(t, err)
