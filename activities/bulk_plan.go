@@ -85,10 +85,10 @@ func (s *bulkSummary) add(row casework.Request) {
 func (s *bulkSummary) notes(file contract.BulkFile) []string {
 	notes := []string{fmt.Sprintf("%s out of the file %q, read by the intake rule %q.", bulkTitle(file), file.Name, file.Rule)}
 	notes[0] = strings.ToUpper(notes[0][:1]) + notes[0][1:]
-	switch {
-	case s.first == "":
+	switch s.first {
+	case "":
 		notes = append(notes, "No row names a date: they begin at once.")
-	case s.first == s.last:
+	case s.last:
 		notes = append(notes, "Date: "+s.first+".")
 	default:
 		notes = append(notes, "Dates: from "+s.first+" to "+s.last+".")

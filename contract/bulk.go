@@ -63,8 +63,8 @@ type BulkFile struct {
 // Sum is the digest over what the rows say and what they are asked for. It is what Digest has to be.
 func (f BulkFile) Sum() (string, error) {
 	raw, err := json.Marshal(struct {
-		UseCase casework.UseCase
-		Rows    []casework.Request
+		UseCase casework.UseCase   `json:"use_case"`
+		Rows    []casework.Request `json:"rows"`
 	}{f.UseCase, f.Rows})
 	if err != nil {
 		return "", fmt.Errorf("encode the rows: %w", err)

@@ -138,7 +138,7 @@ func (r *rowRun) close(ctx workflow.Context, e *ending) (contract.BulkResult, er
 	if _, ended := endingOf(err); err != nil && !ended {
 		return result, err
 	}
-	_ = r.tell(ctx, contract.BulkRowState{Row: r.in.Row, End: result.End}).Get(ctx, nil) //nolint:errcheck // see tell
+	_ = r.tell(ctx, contract.BulkRowState{Row: r.in.Row, End: result.End}).Get(ctx, nil) // see tell
 	if err := r.enter(ctx, casework.StateDone); err != nil {
 		return result, err
 	}

@@ -114,7 +114,7 @@ func (o *bulkStatus) follow(ctx context.Context, c client.Client, state contract
 		next, err := o.look(ctx, c)
 		if err != nil {
 			if ctx.Err() != nil {
-				return state, nil //nolint:nilerr // interrupted: what was seen last is shown
+				return state, nil // interrupted: what was seen last is shown
 			}
 			return state, err
 		}

@@ -23,7 +23,7 @@ line is the private key, the second the public one.`,
 		Example: "  printenv LATCHKEY_REVIEW_SIGNING_KEY | starter review key\n  starter review key --new",
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			text := ""
+			var text string
 			if fresh {
 				seed := make([]byte, 32)
 				_, _ = rand.Read(seed) // never fails (crypto/rand)

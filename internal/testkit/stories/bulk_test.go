@@ -39,11 +39,11 @@ func TestAFileOnboardsPeopleOnceItsBatchIsApproved(t *testing.T) {
 	batch, problems, err := p.StartBulk(ctx, casework.Onboarding, newcomers(3), 0)
 	require.NoError(t, err)
 	require.Empty(t, problems)
-	state, err := p.WaitBulk(ctx, batch, "waits for approval", func(s contract.BulkState) bool { return s.Phase == contract.BulkApproving })
+	_, err = p.WaitBulk(ctx, batch, "waits for approval", func(s contract.BulkState) bool { return s.Phase == contract.BulkApproving })
 	require.NoError(t, err)
 	assert.Zero(t, p.Okta.Writes())
 	require.NoError(t, p.ApproveBulk(ctx, batch))
-	state, err = p.WaitBulk(ctx, batch, "ended", func(s contract.BulkState) bool { return s.Phase == contract.BulkEnded })
+	state, err := p.WaitBulk(ctx, batch, "ended", func(s contract.BulkState) bool { return s.Phase == contract.BulkEnded })
 	require.NoError(t, err)
 	assert.Equal(t, 3, state.Tally.Done, "%+v", state)
 	for i := range 3 {
