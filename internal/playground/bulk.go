@@ -80,3 +80,21 @@ func (p *Playground) ApproveBulk(ctx context.Context, batch string) error {
 	}
 	return nil
 }
+
+// WaitRow waits until a row of a batch is in a state.
+func (p *Playground) WaitRow(ctx context.Context, batch string, row int, state casework.State) error {
+	var status contract.CaseStatus
+	return p.until(ctx, fmt.Sprintf("row %d of batch %s being %s", row, batch, state), func() (bool, error) {
+		value, err := p.Temporal.QueryWorkflow(ctx, contract.BulkRowWorkflowID(batch, row), "", contract.QueryStatus)
+		if err != nil {
+			return false, nil //nolint:nilerr // it may not have begun
+		}
+		err = value.Get(&status)
+		return status.State == state, err
+	})
+}
+
+// SteerRow sends an operator's update to a row of a batch.
+func (p *Playground) SteerRow(ctx context.Context, batch string, row int, update, reason string) (contract.CommandResult, error) {
+	return p.update(ctx, contract.BulkRowWorkflowID(batch, row), update, contract.OperatorCommand{Operator: contract.Operator{By: "operator", Reason: reason}})
+}

@@ -2,6 +2,7 @@ package stories_test
 
 import (
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -13,7 +14,9 @@ import (
 	"latchkey/clients/freshservice"
 	"latchkey/contract"
 	"latchkey/examples/acme"
+	"latchkey/internal/playground"
 	"latchkey/internal/testkit"
+	"latchkey/simulators/okta/oktasim"
 )
 
 const newcomersHead = "first_name,last_name,personal_email,title,department,location,manager_email,employment_type,date\n"
@@ -54,4 +57,72 @@ func TestAFileOnboardsPeopleOnceItsBatchIsApproved(t *testing.T) {
 	ticket, err := p.Ticket(ctx, state.Ticket)
 	require.NoError(t, err)
 	assert.Equal(t, freshservice.StatusResolved, ticket.Status)
+}
+
+func TestABatchIsPausedARowFailsAndIsTriedAgain(t *testing.T) {
+	p := server.Playground(t, func(o *playground.Options) {
+		o.Edits = map[string][]playground.Edit{"desk.yaml": {{Old: "window: 20", New: "window: 1"}}}
+	})
+	ctx, stop := testkit.Within(t, 45*time.Second)
+	defer stop()
+	_, err := p.Okta.SetFault(oktasim.Fault{Kind: oktasim.FaultRefuse, Method: http.MethodPost, Path: "users", First: 1})
+	require.NoError(t, err)
+	batch, problems, err := p.StartBulk(ctx, casework.Onboarding, newcomers(4), 0)
+	require.NoError(t, err)
+	require.Empty(t, problems)
+	require.NoError(t, p.ApproveBulk(ctx, batch))
+	require.NoError(t, p.WaitRow(ctx, batch, 1, casework.StateNeedsAttention))
+	_, err = p.SteerBulk(ctx, batch, contract.UpdatePause, "look at row 1")
+	require.NoError(t, err)
+	_, err = p.SteerRow(ctx, batch, 1, contract.UpdateAbort, "not now")
+	require.NoError(t, err)
+	state, err := p.WaitBulk(ctx, batch, "heard of row 1", func(s contract.BulkState) bool { return len(s.Running) == 0 })
+	require.NoError(t, err)
+	assert.Equal(t, []int{1}, state.Tally.Rows)
+	assert.Equal(t, 2, state.Next, "nothing starts while it is paused")
+	_, err = p.SteerBulk(ctx, batch, contract.UpdateResume, "go on")
+	require.NoError(t, err)
+	state, err = p.WaitBulk(ctx, batch, "has carried out the rest", func(s contract.BulkState) bool { return s.Tally.Done == 3 })
+	require.NoError(t, err)
+	assert.Equal(t, contract.BulkRunning, state.Phase, "a failed row keeps it open")
+	_, err = p.SteerBulk(ctx, batch, contract.UpdateRetry, "the role was mended")
+	require.NoError(t, err)
+	state, err = p.WaitBulk(ctx, batch, "ended", func(s contract.BulkState) bool { return s.Phase == contract.BulkEnded })
+	require.NoError(t, err)
+	assert.Equal(t, contract.BulkTallyResult{Done: 4}, state.Tally)
+	for i := range 4 {
+		_, ok := p.Okta.User(fmt.Sprintf("noa%d.batchman@acme.example", i+1))
+		assert.True(t, ok)
+	}
+}
+
+func TestABatchOfLeaversTripsTheMassChangeGuardAndIsReleased(t *testing.T) {
+	p := server.Playground(t, func(o *playground.Options) {
+		o.Edits = map[string][]playground.Edit{"guards.yaml": {{Old: "people: 20", New: "people: 2"}}}
+	})
+	ctx, stop := testkit.Within(t, 45*time.Second)
+	defer stop()
+	file := "person,date\n"
+	leavers := []string{acme.Ada, acme.Ben, acme.Jonas}
+	for _, who := range leavers {
+		file += who + "," + yesterday().Format(time.DateOnly) + "\n"
+	}
+	batch, problems, err := p.StartBulk(ctx, casework.Offboarding, file, 0)
+	require.NoError(t, err)
+	require.Empty(t, problems)
+	require.NoError(t, p.ApproveBulk(ctx, batch))
+	state, err := p.WaitBulk(ctx, batch, "waits for the guard", func(s contract.BulkState) bool {
+		return s.Tally.Done+s.Tally.Residuals == 2 && len(s.Running) == 1
+	})
+	require.NoError(t, err)
+	require.NoError(t, p.WaitRow(ctx, batch, state.Running[0], casework.StateHeld))
+	require.NoError(t, p.Release(ctx, time.Now().Add(time.Hour), "all of them leave"))
+	state, err = p.WaitBulk(ctx, batch, "ended", func(s contract.BulkState) bool { return s.Phase == contract.BulkEnded })
+	require.NoError(t, err)
+	assert.Equal(t, 3, state.Tally.Done+state.Tally.Residuals, "%+v", state)
+	for _, who := range leavers {
+		user, ok := p.Okta.User(who)
+		require.True(t, ok)
+		assert.Contains(t, []string{"SUSPENDED", "DEPROVISIONED"}, user.Status)
+	}
 }
