@@ -21,7 +21,7 @@ type scenario struct {
 
 func scenarios() []scenario {
 	return slices.Concat(accessScenarios(), leaverScenarios(), aroundScenarios(), peopleScenarios(), joinerScenarios(), syncScenarios(), credentialScenarios(),
-		reviewScenarios(), logScenarios(), incidentScenarios())
+		reviewScenarios(), logScenarios(), incidentScenarios(), bulkScenarios())
 }
 
 // onItem is a scenario about one catalogue item that one person asks for.
