@@ -34,6 +34,7 @@ func (s *stage) tellAll(ctx context.Context) []told {
 	}
 	all = append(all, s.tellSync(ctx, len(all)+2))
 	all = append(all, s.tellAlerts(ctx, len(all)+2)...)
+	all = append(all, s.tellReview(ctx, len(all)+2))
 	if waiting.err == nil {
 		s.say(" 1  %s", patient.title)
 		waiting.err = s.follow(ctx, patient, mark, &waiting)
