@@ -21,6 +21,7 @@ import (
 	"latchkey/contract"
 	"latchkey/detection"
 	"latchkey/examples/acme"
+	"latchkey/simulators/okta/oktasim"
 )
 
 const bruteForce = `thresholds: {tries: 5}
@@ -238,6 +239,40 @@ func TestALostPlaceIsAGapAndReadingGoesOn(t *testing.T) {
 	anew := w.poll(contract.PollLogInput{}) // somebody ended the workflow
 	assert.Greater(t, anew.Checkpoint.Number, uint64(1_000_000))
 	assert.Equal(t, 10, anew.Events, "from the newest checkpoint that the workflow had referred to")
+}
+
+func TestAPlaceThatOktaRefusesIsAGapAndNothingIsReadTwice(t *testing.T) {
+	t.Parallel()
+	w := logWorld(t)
+	first := w.poll(contract.PollLogInput{})
+	w.wrong("00u1", 5)
+	second := w.poll(contract.PollLogInput{Checkpoint: first.Checkpoint})
+	require.Equal(t, 5, second.Events)
+	w.wrong("00u2", 3)
+	w.fault(oktasim.Fault{Kind: oktasim.FaultStatus, Method: http.MethodGet, Path: "/logs", First: 1, Status: http.StatusBadRequest})
+	third := w.poll(contract.PollLogInput{Checkpoint: second.Checkpoint})
+	require.Len(t, third.Gaps, 1)
+	assert.Contains(t, third.Gaps[0].Why, "refused the place")
+	assert.Equal(t, third.Events-3, third.Repeated, "what was read before is dropped by its uuid")
+	assert.Positive(t, third.Repeated)
+}
+
+func TestAReadingThatStoodStillForLongerThanOktaKeepsItsLogIsAGap(t *testing.T) {
+	t.Parallel()
+	w := logWorld(t)
+	first := w.poll(contract.PollLogInput{})
+	then := w.okta.Now
+	w.okta.Now = func() time.Time {
+		now := time.Now()
+		if then != nil {
+			now = then()
+		}
+		return now.AddDate(0, 0, 100)
+	}
+	late := w.poll(contract.PollLogInput{Checkpoint: first.Checkpoint})
+	require.Len(t, late.Gaps, 1)
+	assert.Contains(t, late.Gaps[0].Why, "90 days")
+	assert.True(t, late.Gaps[0].From.Before(late.Gaps[0].To))
 }
 
 func TestOldCheckpointsGo(t *testing.T) {
