@@ -84,7 +84,7 @@ func (p *Playground) AddByHand(ctx context.Context, login, group string) error {
 	}
 	for _, g := range found {
 		if g.Name == group {
-			return c.AddMember(ctx, g.ID, user.ID)
+			return again(func() error { return c.AddMember(ctx, g.ID, user.ID) })
 		}
 	}
 	return fmt.Errorf("there is no group %q", group)
@@ -171,8 +171,10 @@ func (p *Playground) Silence(ctx context.Context, reason string, until time.Dura
 // CloseTicket closes a ticket at the desk, as an agent would, with what the form demands.
 func (p *Playground) CloseTicket(ctx context.Context, ticket int64) error {
 	closed := freshservice.StatusClosed
-	_, err := p.portal.UpdateTicket(ctx, ticket, freshservice.TicketUpdate{
-		Status: &closed, CustomFields: freshservice.Fields{"closure_code": "Done"},
+	return again(func() error {
+		_, err := p.portal.UpdateTicket(ctx, ticket, freshservice.TicketUpdate{
+			Status: &closed, CustomFields: freshservice.Fields{"closure_code": "Done"},
+		})
+		return err
 	})
-	return err
 }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"latchkey/clients/freshservice"
+	"latchkey/clients/okta"
 	"latchkey/simulators/freshservice/freshsim"
 )
 
@@ -102,7 +103,7 @@ func (p *Playground) Answer(ctx context.Context, ticket int64, answers map[strin
 // again repeats a person's click whose answer was lost: saving the same form twice is saving it once.
 func again(click func() error) error {
 	err := click()
-	if errors.Is(err, freshservice.Ambiguous) {
+	if errors.Is(err, freshservice.Ambiguous) || errors.Is(err, okta.Ambiguous) {
 		return click()
 	}
 	return err
