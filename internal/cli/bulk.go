@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"github.com/spf13/cobra"
-	"go.temporal.io/api/serviceerror"
 	"gocloud.dev/blob"
 
 	"latchkey/contract"
@@ -98,17 +97,9 @@ func (o *bulkCommand) run(ctx context.Context) error {
 	}
 	var result contract.CommandResult
 	if err := ask(ctx, c, id, o.update, contract.OperatorCommand{Operator: by}, &result); err != nil {
-		return aboutBulk(ctx, id, err)
+		return aboutWorkflow(ctx, id, err)
 	}
 	return o.printResult(result, o.json)
-}
-
-// aboutBulk puts an error about a batch's workflow in words.
-func aboutBulk(ctx context.Context, id string, err error) error {
-	if _, missing := err.(*serviceerror.NotFound); missing { //nolint:errorlint // Temporal's own, unwrapped
-		return exit(NotFound, "%s is not running", id)
-	}
-	return explain(ctx, err)
 }
 
 // openBatches opens the blob store that is named, or that of the environment.

@@ -72,7 +72,7 @@ func (o *bulkStatus) look(ctx context.Context, c client.Client) (state contract.
 	id := contract.BulkWorkflowID(o.batch)
 	value, err := c.QueryWorkflow(ctx, id, "", contract.QueryBulk)
 	if err != nil {
-		return state, aboutBulk(ctx, id, err)
+		return state, aboutWorkflow(ctx, id, err)
 	}
 	if err := value.Get(&state); err != nil {
 		return state, fmt.Errorf("the answer of %s cannot be read: %w", id, err)

@@ -87,7 +87,7 @@ func (o *reviewCommand) run(ctx context.Context) error {
 	}
 	var result contract.CommandResult
 	if err := ask(ctx, c, id, o.update, contract.OperatorCommand{Operator: by}, &result); err != nil {
-		return aboutReview(ctx, id, err)
+		return aboutWorkflow(ctx, id, err)
 	}
 	return o.printResult(result, o.json)
 }
@@ -103,8 +103,8 @@ func ask(ctx context.Context, c client.Client, id, update string, arg, answer an
 	return handle.Get(ctx, answer)
 }
 
-// aboutReview puts an error about a campaign's workflow in words.
-func aboutReview(ctx context.Context, id string, err error) error {
+// aboutWorkflow puts an error about a workflow that is no ticket's in words.
+func aboutWorkflow(ctx context.Context, id string, err error) error {
 	if _, missing := err.(*serviceerror.NotFound); missing { //nolint:errorlint // Temporal's own, unwrapped
 		return exit(NotFound, "%s is not running", id)
 	}

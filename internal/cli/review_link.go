@@ -125,7 +125,7 @@ func (o *reviewLink) tell(ctx context.Context, cmd contract.LinkCommand) error {
 	id := contract.ReviewerWorkflowID(o.campaign, o.reviewer)
 	var state contract.ReviewerState
 	if err := ask(ctx, c, id, contract.UpdateLink, cmd, &state); err != nil {
-		return aboutReview(ctx, id, err)
+		return aboutWorkflow(ctx, id, err)
 	}
 	return nil
 }
@@ -141,7 +141,7 @@ func (o *reviewLink) printLinks(ctx context.Context) error {
 	id := contract.ReviewerWorkflowID(o.campaign, o.reviewer)
 	value, err := c.QueryWorkflow(ctx, id, "", contract.QueryReviewer)
 	if err != nil {
-		return aboutReview(ctx, id, err)
+		return aboutWorkflow(ctx, id, err)
 	}
 	var state contract.ReviewerState
 	if err := value.Get(&state); err != nil {

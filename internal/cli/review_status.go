@@ -50,7 +50,7 @@ func (o *reviewStatus) run(ctx context.Context) error {
 	id := contract.ReviewWorkflowID(o.campaign)
 	value, err := c.QueryWorkflow(ctx, id, "", contract.QueryReview)
 	if err != nil {
-		return aboutReview(ctx, id, err)
+		return aboutWorkflow(ctx, id, err)
 	}
 	var state contract.ReviewState
 	if err := value.Get(&state); err != nil {
